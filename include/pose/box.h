@@ -1,0 +1,26 @@
+#pragma once
+
+#include <algorithm>
+
+namespace pose {
+
+/// A rectangle by its corners, in pixels; x to the right, y down. Which convention the right and bottom
+/// edges follow (last pixel or one behind it) is said by the stage that makes it.
+struct Box {
+  float x1 = 0, y1 = 0, x2 = 0, y2 = 0;
+
+  float width() const { return x2 - x1; }
+  float height() const { return y2 - y1; }
+};
+
+/// Intersection over union with `extra` added to every side length (AlphaPose adds 1, Darknet 0). f32.
+inline float iou(const Box& a, const Box& b, float extra) {
+  const float iw = std::max(std::min(a.x2, b.x2) - std::max(a.x1, b.x1) + extra, 0.0f);
+  const float ih = std::max(std::min(a.y2, b.y2) - std::max(a.y1, b.y1) + extra, 0.0f);
+  const float inter = iw * ih;
+  const float area_a = (a.x2 - a.x1 + extra) * (a.y2 - a.y1 + extra);
+  const float area_b = (b.x2 - b.x1 + extra) * (b.y2 - b.y1 + extra);
+  return inter / (area_a + area_b - inter);
+}
+
+}  // namespace pose

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <opencv2/core/mat.hpp>
+#include <string_view>
+
+#include "pose/box.h"
+#include "pose/image.h"
+#include "pose/model_card.h"
+
+namespace pose {
+
+struct Point {
+  float x = 0, y = 0;
+};
+
+/// How one person is cut out of a photo and how to get back. A pure description: no pixels.
+struct Crop {
+  enum class Kind { kAlphaPose, kAffine } kind = Kind::kAffine;
+  Size input;                         ///< network input, pixels
+  std::array<double, 6> to_input{};   ///< 2x3 row-major, photo pixels -> network input pixels
+  Box grown;                          ///< AlphaPose: pt1, pt2 as floats (alphapose.md 3.2)
+  Point center;                       ///< affine: photo pixels (hrnet.md 2.1)
+  Point scale;                        ///< affine: units of 200 photo pixels
+  double area = 0;                    ///< photo pixels^2 (affine: scale.x*200 * scale.y*200 in f32)
+};
+
+using PlanCrop = Crop (*)(const Box& person, Size photo, const InputSpec& input);
+
+/// One row of the table of crops.
+struct CropMethod {
+  std::string_view name;
+  std::string_view help;
+  PlanCrop plan;
+};
+
+/// Throws `kUsage` with the nearest name.
+const CropMethod& crop_method(std::string_view name);
+
+/// Prepares a photo once for all its crops (AlphaPose crops from a mean-subtracted f32 picture).
+/// Pixels of one person: `out` = `[3, input.height, input.width]` f32, normalised as the card says.
+/// Source: alphapose.md 3.1-3.3, hrnet.md 2.3-2.4.
+class Cropper {
+ public:
+  Cropper(const cv::Mat& bgr, const InputSpec& input);
+  void cut(const Crop& crop, float* out);
+
+ private:
+  cv::Mat bgr_;
+  InputSpec input_;
+  cv::Mat normalised_;  // made on first use by AlphaPose crops only
+};
+
+/// A place on the heatmap (cells; fractions allowed) in photo pixels. Heatmap size in cells.
+/// AlphaPose: alphapose.md 5.1 step 5 in f32; affine: hrnet.md 4 step 3 (matrix made for the heatmap size).
+Point heatmap_to_photo(const Crop& crop, Point cell, Size heatmap);
+
+}  // namespace pose

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pose/blob.h"
+#include "pose/detection.h"
+#include "pose/image.h"
+#include "pose/network.h"
+
+namespace pose {
+
+/// A photo made ready for a detector: the pixels `[3, h, w]` f32 and what is needed to get back.
+struct DetectorInput {
+  Blob pixels;   ///< empty for detectors that do not look at pixels
+  Size photo;    ///< of the upright photo
+  std::string name;  ///< as given in results; boxes-file looks boxes up by it
+};
+
+/// What every stage of a detector produced for one photo (`--dump_stages`).
+struct DetectorTrace {
+  std::vector<Detection> before_nms;  ///< network input pixels (alphapose) or photo pixels (darknet)
+};
+
+/// Finds people. `prepare` may be called from any thread; `detect` from one thread at a time.
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  virtual DetectorInput prepare(const cv::Mat& bgr, const std::string& name) const = 0;
+  /// One list of people per input, best first. Never invents a person (`whole-image` apart).
+  /// `traces` (if not null) gets one entry per input.
+  virtual std::vector<std::vector<Detection>> detect(const std::vector<DetectorInput>& batch,
+                                                     std::vector<DetectorTrace>* traces) = 0;
+};
+
+/// One yolo section of a Darknet network, as far as decoding needs it.
+struct YoloHead {
+  std::vector<float> anchors_w, anchors_h;  ///< of the masked anchors, pixels of the network input
+  int classes = 0;
+  float scale_x_y = 1.0f;
+};
+
+struct DetectorOptions {
+  std::string rules = "alphapose";  ///< row of the table of detector rules
+  float conf = 0.05f;
+  float nms = 0.6f;
+  int person_class = -1;  ///< -1: from the class count (1 -> 0, 20 -> 14, 80 -> 0), anything else is `kUsage`
+};
+
+/// A YOLO detector over any engine. `input` = network input size in pixels.
+std::unique_ptr<Detector> make_yolo_detector(std::unique_ptr<Network> network, std::vector<YoloHead> heads,
+                                             Size input, const DetectorOptions& options);
+
+/// Boxes from a COCO-style JSON list instead of a network (`--detfile`).
+/// Throws `kNotFound`, `kFormat` (with the place in the JSON).
+std::unique_ptr<Detector> make_boxes_file_detector(const std::string& path, float conf);
+
+/// The whole picture as one person of score 1.
+std::unique_ptr<Detector> make_whole_image_detector();
+
+}  // namespace pose

@@ -1,0 +1,11 @@
+# Warnings and sanitizers for every target of ours: call pose_compile_options(TARGET).
+function(pose_compile_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+  if(POSE_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(POSE_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${POSE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+    target_link_options(${target} PUBLIC -fsanitize=${POSE_SANITIZE})
+  endif()
+endfunction()
