@@ -1,0 +1,46 @@
+#include "graph/architectures.h"
+
+#include <array>
+
+#include "base/lookup.h"
+#include "pose/error.h"
+
+namespace pose {
+namespace {
+
+constexpr std::array<Architecture, 3> kArchitectures{{
+    {"fastpose", "AlphaPose FastPose: SE-ResNet trunk, pixel shuffle, two DUC blocks", &build_fastpose},
+    {"hrnet", "HRNetV1 for pose; variants v2 (all resolutions) and v2p (pyramid)", &build_hrnet},
+    {"pose-resnet", "SimpleBaseline: ResNet trunk and three transposed convolutions", &build_pose_resnet},
+}};
+
+}  // namespace
+
+const Architecture& architecture(std::string_view name) { return lookup(kArchitectures, name, "architecture"); }
+
+std::int64_t Params::number(const std::string& name, std::int64_t fallback, std::int64_t low, std::int64_t high) {
+  const auto found = left_.find(name);
+  if (found == left_.end()) return fallback;
+  const std::vector<std::int64_t> values = found->second;
+  left_.erase(found);
+  if (values.size() != 1 || values[0] < low || values[0] > high)
+    throw Error::format("params." + name + " must be one number from " + std::to_string(low) + " to " + std::to_string(high));
+  return values[0];
+}
+
+std::vector<std::int64_t> Params::list(const std::string& name, const std::vector<std::int64_t>& fallback) {
+  const auto found = left_.find(name);
+  if (found == left_.end()) return fallback;
+  const std::vector<std::int64_t> values = found->second;
+  left_.erase(found);
+  bool good = values.size() == fallback.size();
+  for (const std::int64_t v : values) good = good && v >= 1 && v <= 1000;
+  if (!good) throw Error::format("params." + name + " must be " + std::to_string(fallback.size()) + " numbers from 1 to 1000");
+  return values;
+}
+
+void Params::finish() const {
+  if (!left_.empty()) throw Error::format("params." + left_.begin()->first + " is not a parameter of this architecture");
+}
+
+}  // namespace pose

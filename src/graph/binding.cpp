@@ -1,0 +1,86 @@
+#include "graph/binding.h"
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "pose/error.h"
+
+namespace pose {
+namespace {
+
+/// How many names one message lists of each kind of fault.
+constexpr std::size_t kNamesShown = 8;
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? "," : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+std::string list_text(const std::string& what, const std::vector<std::string>& names) {
+  if (names.empty()) return "";
+  std::string text = "\n  " + std::to_string(names.size()) + " " + what + ": ";
+  for (std::size_t i = 0; i < names.size() && i < kNamesShown; ++i) text += (i ? ", " : "") + names[i];
+  if (names.size() > kNamesShown) text += ", ... (" + std::to_string(names.size() - kNamesShown) + " more)";
+  return text;
+}
+
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+void check_fit(const Graph& graph, const TensorFile& weights) {
+  std::vector<std::string> missing, misshaped, extra;
+  std::set<std::string> wanted;
+  for (const Node& node : graph.nodes) {
+    for (const Param& param : node.params) {
+      wanted.insert(param.key);
+      const TensorView* view = weights.find(param.key);
+      if (!view) missing.push_back(param.key);
+      else if (view->shape != param.shape)
+        misshaped.push_back(param.key + " is " + shape_text(view->shape) + ", not " + shape_text(param.shape));
+    }
+  }
+  for (const TensorView& view : weights.tensors())
+    if (!wanted.count(view.name) && !ends_with(view.name, "num_batches_tracked")) extra.push_back(view.name);
+  if (missing.empty() && misshaped.empty() && extra.empty()) return;
+  throw Error::mismatch("the weights do not fit the network:" + list_text("tensors missing", missing) +
+                        list_text("tensors of another shape", misshaped) +
+                        list_text("tensors that the network has no place for", extra));
+}
+
+Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {
+  const bool usable_in_place = view.dtype == DType::kF32 && view.contiguous() &&
+                               reinterpret_cast<std::uintptr_t>(view.data) % alignof(float) == 0;
+  if (usable_in_place)  // never written to: passes make new blobs
+    return Blob(view.shape, reinterpret_cast<float*>(const_cast<std::uint8_t*>(view.data)), owner);
+  Blob copy(view.shape);
+  copy_as_f32(view, copy.data());
+  return copy;
+}
+
+}  // namespace
+
+BoundGraph bind_weights(Graph graph, const TensorFile& weights) {
+  check_fit(graph, weights);
+  const auto owner = std::make_shared<TensorFile>(weights);
+  return bind_weights(std::move(graph),
+                      [&](const Node&, const Param& param) { return value_of(*weights.find(param.key), owner); });
+}
+
+BoundGraph bind_weights(Graph graph, const std::function<Blob(const Node&, const Param&)>& value_of) {
+  BoundGraph bound;
+  for (const Node& node : graph.nodes) {
+    bound.values.emplace_back();
+    for (const Param& param : node.params) {
+      bound.values.back().push_back(value_of(node, param));
+      POSE_CHECK(bound.values.back().back().shape() == param.shape);
+    }
+  }
+  bound.graph = std::move(graph);
+  return bound;
+}
+
+}  // namespace pose
