@@ -9,13 +9,14 @@
 #include "pose/detection.h"
 #include "pose/image.h"
 #include "pose/network.h"
+#include "pose/yolo_head.h"
 
 namespace pose {
 
 /// A photo made ready for a detector: the pixels `[3, h, w]` f32 and what is needed to get back.
 struct DetectorInput {
-  Blob pixels;   ///< empty for detectors that do not look at pixels
-  Size photo;    ///< of the upright photo
+  Blob pixels;       ///< empty for detectors that do not look at pixels
+  Size photo;        ///< of the upright photo
   std::string name;  ///< as given in results; boxes-file looks boxes up by it
 };
 
@@ -33,13 +34,6 @@ class Detector {
   /// `traces` (if not null) gets one entry per input.
   virtual std::vector<std::vector<Detection>> detect(const std::vector<DetectorInput>& batch,
                                                      std::vector<DetectorTrace>* traces) = 0;
-};
-
-/// One yolo section of a Darknet network, as far as decoding needs it.
-struct YoloHead {
-  std::vector<float> anchors_w, anchors_h;  ///< of the masked anchors, pixels of the network input
-  int classes = 0;
-  float scale_x_y = 1.0f;
 };
 
 struct DetectorOptions {

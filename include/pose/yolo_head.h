@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+namespace pose {
+
+/// One yolo section of a Darknet network, as far as decoding needs it.
+struct YoloHead {
+  std::vector<float> anchors_w, anchors_h;  ///< of the masked anchors, pixels of the network input
+  int classes = 0;
+  float scale_x_y = 1.0f;
+};
+
+}  // namespace pose
