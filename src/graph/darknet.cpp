@@ -102,7 +102,8 @@ class DarknetBuilder {
       const NodeId x = output(outputs_[static_cast<std::size_t>(section)]);
       if (builder_.shape(x).c % r.groups != 0)
         throw Error::format(std::to_string(builder_.shape(x).c) + " channels of section " +
-                            std::to_string(section) + " cannot be split into groups=" + std::to_string(r.groups));
+                            std::to_string(section) +
+                            " cannot be split into groups=" + std::to_string(r.groups));
       const std::int64_t part = builder_.shape(x).c / r.groups;
       parts.push_back(r.groups == 1 ? x : builder_.slice(x, part * r.group_id, part));
     }
@@ -175,7 +176,8 @@ DarknetGraph build_darknet(const DarknetCfg& cfg, int side, DarknetStyle style) 
   }
   DarknetGraph network = builder.finish();
   if (network.heads.empty())
-    throw Error::unsupported(cfg.file + ": no [yolo] section, so this network is not a detector that can be used here");
+    throw Error::unsupported(cfg.file +
+                             ": no [yolo] section, so this network is not a detector that can be used here");
   return network;
 }
 
