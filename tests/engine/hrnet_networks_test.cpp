@@ -81,7 +81,7 @@ TEST_P(HrnetNetworks, CountsAreThoseOfTheReference) {
   const GraphCost total = cost(graph_of(GetParam(), expected));
   EXPECT_EQ(total.parameters, expected["parameters"].get<std::int64_t>());
   EXPECT_EQ(total.buffers, expected["buffer_elements"].get<std::int64_t>());
-  if (expected.contains("conv_macs")) EXPECT_EQ(total.conv_macs, expected["conv_macs"].get<std::int64_t>());
+  EXPECT_EQ(total.conv_macs, expected.value("conv_macs", total.conv_macs));  // not all cases state it
 }
 
 TEST_P(HrnetNetworks, FoldedNetworkGivesTheReferencesOutput) {
@@ -95,7 +95,7 @@ TEST_P(HrnetNetworks, FoldedNetworkGivesTheReferencesOutput) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HrnetNetworks, testing::ValuesIn(kCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 /// The names of the golden file's stages are those of the graph, but for two that carry a remark.
 std::string node_name(const std::string& stage) {

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pose/crop.h"
+#include "pose/decode.h"
+#include "pose/detect.h"
+#include "pose/model_card.h"
+#include "pose/network.h"
+#include "pose/output.h"
+#include "pose/result.h"
+#include "pose/run_options.h"
+#include "pose/suppress.h"
+
+namespace pose {
+
+enum class FlipTest { kOff, kOn, kShift };
+
+/// A heatmap network with the stages that belong to it.
+struct PoseModel {
+  std::unique_ptr<Network> network;
+  InputSpec input;
+  int joints = 0;                    ///< the first so many maps are the skeleton's joints
+  const Skeleton* skeleton = nullptr;
+  const CropMethod* crop = nullptr;
+  const Decoder* decoder = nullptr;
+  const Suppressor* suppressor = nullptr;
+  SuppressOptions suppress;
+  FlipTest flip = FlipTest::kOff;
+  bool matching = false;             ///< multi-peak decoding instead of `decoder` and `suppressor`
+};
+
+/// The two networks of a run.
+struct Models {
+  std::unique_ptr<Detector> detector;
+  PoseModel pose;
+};
+
+enum class Stage { kRead, kDetect, kCrop, kPose, kPost, kDraw, kWrite };
+constexpr std::array<std::string_view, 7> kStageNames{"decode", "detect", "crop", "pose", "post", "draw", "write"};
+/// Seconds per stage, indexed by `Stage`.
+using StageSeconds = std::array<double, 7>;
+
+/// A photo of a run: where it lies and what it is called in the results (relative, '/'-separated, unique).
+struct InputPhoto {
+  std::string path;
+  std::string name;
+};
+
+struct RunHooks {
+  /// Called after each photo, in input order, from the writing thread.
+  std::function<void(const PhotoResult& photo, std::size_t done, std::size_t total)> on_photo;
+  /// Set to true (from a signal handler, say) to stop after what is in hand.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+struct RunSummary {
+  std::size_t photos = 0;  ///< finished, failed ones included
+  std::size_t people = 0;
+  std::vector<PhotoResult> failed;  ///< without people: path, name and error
+  bool interrupted = false;
+  double seconds = 0;  ///< wall clock
+  StageSeconds stage_seconds{};
+};
+
+/// Where the results of a run go. Photos arrive in input order.
+struct RunSinks {
+  std::unique_ptr<ResultWriter> results;
+  std::unique_ptr<RunReport> report;
+  std::unique_ptr<BoxesWriter> boxes;       ///< may be null
+};
+
+/// Runs all photos through the chain: reading, computing and writing overlap, memory is bounded, and results
+/// come in the order of `photos` whatever the scheduling. A photo that fails is reported and the others go on;
+/// only what would fail for every photo (output folder, network) throws.
+/// Uses of `options`: outdir, save_img, vis_style, vis_fast, dump_stages, detbatch, posebatch, max_pixels.
+RunSummary run_pipeline(const std::vector<InputPhoto>& photos, Models& models, const RunOptions& options,
+                        RunSinks& sinks, const RunHooks& hooks);
+
+/// The people on one picture, ranked: the same stages without threads or files.
+std::vector<Person> estimate_people(const cv::Mat& bgr, Models& models, int posebatch);
+
+}  // namespace pose

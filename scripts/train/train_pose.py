@@ -1,0 +1,155 @@
+"""Trains a small HRNet on COCO-keypoints-style data sets; joints without a label come from the teacher's annotations.
+
+The schedule is a share of a time budget, so that it fits whatever machine there is: small inputs first, the full size
+last, learning rate one cycle. Run it again to go on from the last checkpoint."""
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import os
+import queue
+import threading
+import time
+
+import numpy as np
+import torch
+
+from data import UNCLEAR_RIGHTS, augmented, heatmaps, load_people, normalised
+from evaluate_pose import report
+from hrnet import DEFAULTS, HRNet
+
+# Share of the budget at which each input size ends: (until, width, height, batch).
+# Sides are multiples of 32, as the network wants; 128x192 shows a little more above and below.
+PHASES = [(0.30, 96, 128, 64), (0.60, 128, 192, 48), (1.0, 192, 256, 32)]
+FULL_SIZE = (192, 256)
+
+
+def phase_at(progress: float):
+    return next(p for p in PHASES if progress < p[0] or p is PHASES[-1])
+
+
+def sigma_for(width: int) -> float:
+    return 1.25 + 0.75 * width / FULL_SIZE[0]
+
+
+class Batches(threading.Thread):
+    """Makes batches beside the training; `size` may be changed at any time."""
+
+    def __init__(self, people, seed: int, size):
+        super().__init__(daemon=True)
+        self.people, self.size, self.rng = people, size, np.random.default_rng(seed)
+        self.queue = queue.Queue(4)
+
+    def run(self):
+        order = []
+        while True:
+            _, width, height, batch = self.size
+            rows = []
+            for _ in range(batch):
+                if not order:
+                    order = self.rng.permutation(len(self.people.crops)).tolist()
+                crop, joints, amplitude, weight = augmented(self.people, order.pop(), width, height, self.rng)
+                rows.append((crop, *heatmaps(joints, amplitude, weight, width, height, sigma_for(width))))
+            crops, maps, weights = (np.stack(column) for column in zip(*rows))
+            self.queue.put((self.size, torch.from_numpy(normalised(crops)), torch.from_numpy(maps),
+                            torch.from_numpy(weights)))
+
+
+def learning_rate(progress: float, peak: float) -> float:
+    warm = 0.04
+    if progress < warm:
+        return peak * (0.05 + 0.95 * progress / warm)
+    return peak * (0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warm) / (1 - warm)))))
+
+
+def loss_of(maps, target, weight):
+    """Mean squared error, joints weighted, cells near a joint counting more than the empty rest."""
+    emphasis = 1 + 4 * target
+    return ((maps.float() - target).square() * emphasis * weight[:, :, None, None]).mean() * 100
+
+
+@torch.no_grad()
+def update_average(average, model, step: int) -> None:
+    decay = min(0.999, (1 + step) / (20 + step))
+    for a, b in zip(average.state_dict().values(), model.state_dict().values()):
+        a.lerp_(b, 1 - decay) if a.is_floating_point() else a.copy_(b)
+
+
+def save(path: str, **state) -> None:
+    torch.save(state, path + ".tmp")
+    os.replace(path + ".tmp", path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", nargs=2, action="append", metavar=("ANNOTATIONS", "PHOTOS"), required=True)
+    parser.add_argument("--val", nargs=2, metavar=("ANNOTATIONS", "PHOTOS"), required=True)
+    parser.add_argument("--work_dir", required=True, help="checkpoints, cache and log")
+    parser.add_argument("--minutes", type=float, default=90, help="budget of training time")
+    parser.add_argument("--peak_lr", type=float, default=3e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--all_sources", action="store_true", help="also photos of unclear rights")
+    args = parser.parse_args()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.manual_seed(args.seed)
+    people = load_people([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS, args.work_dir)
+    print(len(people.crops), "people", flush=True)
+    model = HRNet().to(device, memory_format=torch.channels_last)
+    average = copy.deepcopy(model)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.peak_lr, weight_decay=0.01)
+    checkpoint, spent, step = os.path.join(args.work_dir, "pose.pt"), 0.0, 0
+    if os.path.exists(checkpoint):
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["ema"])
+        optimizer.load_state_dict(state["optimizer"])
+        spent, step = state["spent"], state["step"]
+    budget = args.minutes * 60
+    batches = Batches(people, args.seed + step, phase_at(spent / budget))
+    batches.start()
+    last_save = last_eval = spent
+    samples, losses, mark = 0, [], time.monotonic()
+    while spent < budget:
+        progress = spent / budget
+        batches.size = phase_at(progress)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(progress, args.peak_lr)
+        _, x, target, weight = batches.queue.get()
+        x = x.to(device).contiguous(memory_format=torch.channels_last)
+        model.train()
+        with torch.autocast(device.type, torch.bfloat16):
+            maps = model(x)
+        loss = loss_of(maps, target.to(device), weight.to(device))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
+        optimizer.step()
+        step += 1
+        update_average(average, model, step)
+        samples += len(x)
+        losses.append(loss.item())
+        now = time.monotonic()
+        spent, mark = spent + now - mark, now
+        if step % 100 == 0:
+            print(f"{spent / 60:.1f} min step {step} size {x.shape[3]}x{x.shape[2]} loss {np.mean(losses):.4f} "
+                  f"{samples} samples", flush=True)
+            losses = []
+        done = spent >= budget
+        if done or spent - last_save > 180:
+            last_save = spent
+            save(checkpoint, model=model.state_dict(), ema=average.state_dict(), optimizer=optimizer.state_dict(),
+                 sizes={k: v for k, v in DEFAULTS.items()}, spent=spent, step=step)
+        if done or spent - last_eval > 600:
+            last_eval = spent
+            average.eval()
+            figures = report(average, json.load(open(args.val[0])), args.val[1], *FULL_SIZE)
+            line = json.dumps(dict(minutes=round(spent / 60, 1), step=step, samples=samples, **figures))
+            print(line, flush=True)
+            open(os.path.join(args.work_dir, "curve.jsonl"), "a").write(line + "\n")
+            mark = time.monotonic()
+
+
+if __name__ == "__main__":
+    main()
