@@ -37,18 +37,19 @@ struct CropMethod {
 /// Throws `kUsage` with the nearest name.
 const CropMethod& crop_method(std::string_view name);
 
-/// Prepares a photo once for all its crops (AlphaPose crops from a mean-subtracted f32 picture).
-/// Pixels of one person: `out` = `[3, input.height, input.width]` f32, normalised as the card says.
-/// Source: alphapose.md 3.1-3.3, hrnet.md 2.3-2.4.
+/// Cuts people out of one photo. Source: alphapose.md 3.1-3.3, hrnet.md 2.3-2.4.
 class Cropper {
  public:
   Cropper(const cv::Mat& bgr, const InputSpec& input);
+  /// Pixels of one person: `out` = `[3, input.height, input.width]` f32, normalised as the card says.
   void cut(const Crop& crop, float* out);
 
  private:
+  cv::Mat cut_alphapose(const Crop& crop, const cv::Size& size);
+
   cv::Mat bgr_;
   InputSpec input_;
-  cv::Mat normalised_;  // made on first use by AlphaPose crops only
+  cv::Mat table_;  // what each of the 256 values becomes, made on first use
 };
 
 /// A place on the heatmap (cells; fractions allowed) in photo pixels. Heatmap size in cells.

@@ -11,6 +11,7 @@
 #include "pose/crop.h"
 #include "pose/decode.h"
 #include "pose/detect.h"
+#include "pose/inputs.h"
 #include "pose/model_card.h"
 #include "pose/network.h"
 #include "pose/output.h"
@@ -46,12 +47,6 @@ enum class Stage { kRead, kDetect, kCrop, kPose, kPost, kDraw, kWrite };
 constexpr std::array<std::string_view, 7> kStageNames{"decode", "detect", "crop", "pose", "post", "draw", "write"};
 /// Seconds per stage, indexed by `Stage`.
 using StageSeconds = std::array<double, 7>;
-
-/// A photo of a run: where it lies and what it is called in the results (relative, '/'-separated, unique).
-struct InputPhoto {
-  std::string path;
-  std::string name;
-};
 
 struct RunHooks {
   /// Called after each photo, in input order, from the writing thread.

@@ -12,7 +12,7 @@
 #include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "estimator/load_models.h"
-#include "image/inputs.h"
+#include "pose/inputs.h"
 #include "pose/log.h"
 #include "pose/pipeline.h"
 #include "pose/version.h"
@@ -33,7 +33,7 @@ std::vector<InputPhoto> photos_of(const RunOptions& run) {
   input.inputs = run.inputs;
   input.indir = run.indir;
   input.list = run.list;
-  input.images = run.image;
+  input.image = run.image;
   input.recursive = run.recursive;
   return collect_inputs(input);
 }

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/atomic_file.h"
-#include "image/inputs.h"
+#include "pose/inputs.h"
 #include "output/stage_dump.h"
 #include "pipeline/bounded_queue.h"
 #include "pipeline/photo_job.h"

@@ -1,0 +1,98 @@
+#include "pose/crop.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "base/lookup.h"
+#include "crop/affine.h"
+#include "crop/alphapose.h"
+
+namespace pose {
+namespace {
+
+constexpr std::array<CropMethod, 2> kMethods{{
+    {"alphapose", "box grown by 30 %, surroundings blanked, diagonal to diagonal", &plan_alphapose_crop},
+    {"affine", "box grown to the input's aspect and by 25 % (HRNet)", &plan_affine_crop},
+}};
+
+/// What each of the 256 values of each channel becomes: `(v / 255 - mean) / std`, every step f32.
+/// Channels in BGR order, as pictures have them.
+cv::Mat value_table(const InputSpec& input, bool divide) {
+  cv::Mat table(1, 256, CV_32FC3);
+  const float divisor = divide ? static_cast<float>(1.0 / input.scale) : 1.0f;
+  for (int v = 0; v < 256; ++v) {
+    for (int c = 0; c < 3; ++c) {
+      const auto channel = static_cast<std::size_t>(input.rgb ? 2 - c : c);
+      float value = static_cast<float>(v) / divisor - static_cast<float>(input.mean[channel]);
+      if (input.std[channel] != 1) value /= static_cast<float>(input.std[channel]);
+      table.at<cv::Vec3f>(0, v)[c] = value;
+    }
+  }
+  return table;
+}
+
+/// Interleaved BGR f32 to planes in the order the network wants.
+void write_planes(const cv::Mat& bgr, bool rgb, float* out) {
+  const std::size_t area = bgr.total();
+  std::vector<cv::Mat> planes(3);
+  for (int c = 0; c < 3; ++c)
+    planes[static_cast<std::size_t>(c)] =
+        cv::Mat(bgr.rows, bgr.cols, CV_32F, out + area * static_cast<std::size_t>(rgb ? 2 - c : c));
+  cv::split(bgr, planes);
+}
+
+cv::Matx23d matrix_of(const Crop& crop) {
+  cv::Matx23d m;
+  std::copy(crop.to_input.begin(), crop.to_input.end(), m.val);
+  return m;
+}
+
+}  // namespace
+
+const CropMethod& crop_method(std::string_view name) { return lookup(kMethods, name, "crop"); }
+
+Point heatmap_to_photo(const Crop& crop, Point cell, Size heatmap) {
+  return crop.kind == Crop::Kind::kAlphaPose ? alphapose_to_photo(crop, cell, heatmap)
+                                             : affine_to_photo(crop, cell, heatmap);
+}
+
+Cropper::Cropper(const cv::Mat& bgr, const InputSpec& input) : bgr_(bgr), input_(input) {}
+
+void Cropper::cut(const Crop& crop, float* out) {
+  const cv::Size size(crop.input.width, crop.input.height);
+  cv::Mat picture;
+  if (crop.kind == Crop::Kind::kAffine) {
+    if (table_.empty()) table_ = value_table(input_, true);
+    cv::Mat bytes;
+    cv::warpAffine(bgr_, bytes, matrix_of(crop), size, cv::INTER_LINEAR);
+    cv::LUT(bytes, table_, picture);
+  } else {
+    picture = cut_alphapose(crop, size);
+  }
+  write_planes(picture, input_.rgb, out);
+}
+
+// The reference blanks the surroundings on a copy of the whole normalised picture; here only the part that is seen
+// is normalised, and the warp's border is the blank.
+cv::Mat Cropper::cut_alphapose(const Crop& crop, const cv::Size& size) {
+  if (table_.empty()) {
+    double max = 0;
+    cv::minMaxIdx(bgr_.reshape(1), nullptr, &max);
+    table_ = value_table(input_, max > 1);  // the reference takes a picture of only 0 and 1 as normalised already
+  }
+  const AlphaPoseCut cut = alphapose_cut(crop.grown, crop.input);
+  const cv::Rect seen = cv::Rect(cv::Point(cut.left, cut.top), cv::Point(cut.right + 1, cut.bottom + 1)) &
+                        cv::Rect(0, 0, bgr_.cols, bgr_.rows);
+  if (seen.empty()) return cv::Mat(size, CV_32FC3, cv::Scalar::all(0));
+  cv::Mat part, result;
+  cv::LUT(bgr_(seen), table_, part);
+  cv::Matx23d m = matrix_of(crop);
+  for (int row = 0; row < 2; ++row) m(row, 2) += m(row, 0) * seen.x + m(row, 1) * seen.y;
+  cv::warpAffine(part, result, m, size, cv::INTER_LINEAR);
+  return result;
+}
+
+}  // namespace pose
