@@ -1,9 +1,11 @@
 #include "graph/darknet.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
+#include "base/lookup.h"
 #include "graph/builder.h"
 #include "pose/error.h"
 
@@ -14,6 +16,13 @@ constexpr int kSideStep = 32, kMinSide = 64, kMaxSide = 8192;
 constexpr std::int64_t kMaxMapElements = std::int64_t{1} << 28;  // 1 GiB of f32 for one layer's result
 constexpr std::int64_t kMaxWeights = std::int64_t{1} << 31;      // of the whole network
 constexpr NodeId kNoMap = -1;
+
+struct StyleName {
+  std::string_view name;
+  DarknetStyle style;
+};
+constexpr std::array<StyleName, 2> kStyles{
+    {{"alphapose", DarknetStyle::kAlphaPose}, {"darknet", DarknetStyle::kDarknet}}};
 
 Activation to_graph(CfgActivation activation) {
   switch (activation) {
@@ -160,6 +169,8 @@ std::string hint(const DarknetCfg& cfg, DarknetStyle style) {
 }
 
 }  // namespace
+
+DarknetStyle darknet_style(std::string_view rules) { return lookup(kStyles, rules, "detector rules").style; }
 
 DarknetGraph build_darknet(const DarknetCfg& cfg, int side, DarknetStyle style) {
   if (side != 0 && (side % kSideStep != 0 || side < kMinSide || side > kMaxSide))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "graph/graph.h"
@@ -15,6 +16,9 @@ enum class DarknetStyle {
                ///< convolutions pad (size-1)/2
   kDarknet,    ///< pools pad `padding` in total, the smaller half left, never chosen; convolutions pad size/2
 };
+
+/// The style that belongs to a row of the table of detector rules. Throws `kUsage` with the nearest name.
+DarknetStyle darknet_style(std::string_view rules);
 
 /// A Darknet network as a graph, with everything needed to fill and to use it.
 struct DarknetGraph {

@@ -163,6 +163,12 @@ TEST(DarknetGraph, adds_several_maps_in_one_shortcut) {
                                              network.section_outputs[1]}));
 }
 
+TEST(DarknetStyle, belongs_to_the_detector_rules) {
+  EXPECT_EQ(darknet_style("alphapose"), DarknetStyle::kAlphaPose);
+  EXPECT_EQ(darknet_style("darknet"), DarknetStyle::kDarknet);
+  EXPECT_THROW(darknet_style("yolo"), Error);
+}
+
 TEST(DarknetGraph, takes_another_input_side) {
   const DarknetGraph network = build(kHead, 96);
   EXPECT_EQ(network.graph.nodes[0].shape.h, 96);

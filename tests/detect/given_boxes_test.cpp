@@ -1,0 +1,116 @@
+#include "detect/given_boxes.h"
+
+#include <gtest/gtest.h>
+
+#include <opencv2/core/mat.hpp>
+#include <string>
+
+#include "pose/detect.h"
+#include "pose/error.h"
+#include "support/files.h"
+
+namespace pose {
+namespace {
+
+std::string entry(const std::string& id, const std::string& rest) {
+  return "{\"image_id\": " + id + ", " + rest + "}";
+}
+
+const std::string kGood = "\"category_id\": 1, \"bbox\": [1, 2, 30, 40], \"score\": 0.5";
+
+TEST(GivenBoxes, are_found_by_name_and_by_coco_number) {
+  const GivenBoxes boxes = parse_given_boxes(
+      "[" + entry("\"a.jpg\"", kGood) + "," + entry("42", kGood) + "," + entry("\"d/b.jpg\"", kGood) + "]",
+      "x.json", 0);
+  EXPECT_NE(boxes.find("a.jpg"), nullptr);
+  EXPECT_NE(boxes.find("some/folder/a.jpg"), nullptr);
+  EXPECT_NE(boxes.find("d/b.jpg"), nullptr);
+  EXPECT_NE(boxes.find("COCO_val2014_000000000042.jpg"), nullptr);
+  EXPECT_NE(boxes.find("x/000000000042.png"), nullptr);
+  EXPECT_EQ(boxes.find("b.jpg"), nullptr);
+  EXPECT_EQ(boxes.find("43.jpg"), nullptr);
+  EXPECT_EQ(boxes.find(""), nullptr);
+  const Detection& d = boxes.find("a.jpg")->at(0);
+  EXPECT_EQ(d.box.x1, 1);
+  EXPECT_EQ(d.box.y1, 2);
+  EXPECT_EQ(d.box.x2, 31);
+  EXPECT_EQ(d.box.y2, 42);
+  EXPECT_EQ(d.score, 0.5f);
+}
+
+TEST(GivenBoxes, are_sorted_and_filtered) {
+  const auto box = [](const std::string& category, const std::string& x, const std::string& score) {
+    return entry("7",
+                 "\"category_id\": " + category + ", \"bbox\": [" + x + ", 0, 1, 1], \"score\": " + score);
+  };
+  const GivenBoxes boxes =
+      parse_given_boxes("[" + box("1", "1", "0.5") + "," + box("2", "2", "0.9") + "," + box("1", "3", "0.8") +
+                            "," + box("1", "4", "0.1") + "," + box("1", "5", "0.5") + "]",
+                        "x.json", 0.5f);
+  const auto* found = boxes.find("7.jpg");
+  ASSERT_NE(found, nullptr);
+  ASSERT_EQ(found->size(), 3u);
+  EXPECT_EQ((*found)[0].box.x1, 3);
+  EXPECT_EQ((*found)[1].box.x1, 1);
+  EXPECT_EQ((*found)[2].box.x1, 5);
+}
+
+void expect_error(const std::string& json, const std::string& part) {
+  try {
+    parse_given_boxes(json, "x.json", 0);
+    FAIL() << json;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kFormat);
+    EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+  }
+}
+
+TEST(GivenBoxes, name_the_place_of_a_fault) {
+  expect_error("", "x.json: not a JSON file");
+  expect_error("[", "not a JSON file");
+  expect_error("{}", "must be a list");
+  expect_error("[" + entry("1", kGood) + ", 3]", "x.json: [1] must be an object");
+  expect_error("[{\"category_id\": 1, \"bbox\": [1, 2, 3, 4], \"score\": 1}]", "[0].image_id is missing");
+  expect_error("[" + entry("1.5", kGood) + "]", "[0].image_id must be");
+  expect_error("[" + entry("1", "\"category_id\": \"1\", \"bbox\": [1,2,3,4], \"score\": 1") + "]",
+               "[0].category_id");
+  expect_error("[" + entry("1", "\"category_id\": 1, \"bbox\": [1,2,3], \"score\": 1") + "]",
+               "[0].bbox must be");
+  expect_error("[" + entry("1", "\"category_id\": 1, \"bbox\": [1,2,\"3\",4], \"score\": 1") + "]",
+               "[0].bbox[2] must be");
+  expect_error("[" + entry("1", "\"category_id\": 1, \"bbox\": [1,2,-3,4], \"score\": 1") + "]",
+               "[0].bbox[2] is out of");
+  expect_error("[" + entry("1", "\"category_id\": 1, \"bbox\": [1e300,2,3,4], \"score\": 1") + "]",
+               "[0].bbox[0] is out of");
+  expect_error("[" + entry("1", "\"category_id\": 1, \"bbox\": [1,2,3,4], \"score\": null") + "]",
+               "[0].score must be");
+  expect_error(std::string(200'000, '['), "not a JSON file");
+}
+
+TEST(BoxesFileDetector, gives_the_boxes_of_the_file_and_never_invents_any) {
+  const test::TempFolder folder;
+  test::write_text(folder / "boxes.json", "[" + entry("\"a.jpg\"", kGood) + "]");
+  const auto detector = make_boxes_file_detector(folder / "boxes.json", 0);
+  const cv::Mat photo(48, 64, CV_8UC3, cv::Scalar());
+  std::vector<DetectorTrace> traces;
+  const auto found =
+      detector->detect({detector->prepare(photo, "b.jpg"), detector->prepare(photo, "a.jpg")}, &traces);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_TRUE(found[0].empty());
+  EXPECT_EQ(found[1].size(), 1u);
+  EXPECT_EQ(traces.size(), 2u);
+  EXPECT_THROW(make_boxes_file_detector(folder / "missing.json", 0), Error);
+}
+
+TEST(WholeImageDetector, takes_the_picture_as_one_person) {
+  const auto detector = make_whole_image_detector();
+  const auto found =
+      detector->detect({detector->prepare(cv::Mat(48, 64, CV_8UC3, cv::Scalar()), "a.jpg")}, nullptr);
+  ASSERT_EQ(found.at(0).size(), 1u);
+  EXPECT_EQ(found[0][0].box.x2, 64);
+  EXPECT_EQ(found[0][0].box.y2, 48);
+  EXPECT_EQ(found[0][0].score, 1);
+}
+
+}  // namespace
+}  // namespace pose
