@@ -55,6 +55,7 @@ TEST(Oks, SimilaritiesAndScoresAreTheReferences) {
     for (std::size_t a = 0; a < people.size(); ++a) {
       EXPECT_NEAR(people[a].score, image["scores"][a].get<double>(), 1e-9);
       for (std::size_t b = 0; b < people.size(); ++b) {
+        if (!image.contains("oks")) continue;  // the largest image states only what stays
         EXPECT_NEAR(oks(people[a], people[b], coco), image["oks"][a][b].get<double>(), 1e-9);
         EXPECT_NEAR(oks(people[a], people[b], coco, 0.5), image["oks_in_vis_0.5"][a][b].get<double>(), 1e-9);
       }
