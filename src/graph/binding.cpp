@@ -38,9 +38,11 @@ void check_fit(const Graph& graph, const TensorFile& weights) {
     for (const Param& param : node.params) {
       wanted.insert(param.key);
       const TensorView* view = weights.find(param.key);
-      if (!view) missing.push_back(param.key);
+      if (!view)
+        missing.push_back(param.key);
       else if (view->shape != param.shape)
-        misshaped.push_back(param.key + " is " + shape_text(view->shape) + ", not " + shape_text(param.shape));
+        misshaped.push_back(param.key + " is " + shape_text(view->shape) + ", not " +
+                            shape_text(param.shape));
     }
   }
   for (const TensorView& view : weights.tensors())
@@ -66,8 +68,9 @@ Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {
 BoundGraph bind_weights(Graph graph, const TensorFile& weights) {
   check_fit(graph, weights);
   const auto owner = std::make_shared<TensorFile>(weights);
-  return bind_weights(std::move(graph),
-                      [&](const Node&, const Param& param) { return value_of(*weights.find(param.key), owner); });
+  return bind_weights(std::move(graph), [&](const Node&, const Param& param) {
+    return value_of(*weights.find(param.key), owner);
+  });
 }
 
 BoundGraph bind_weights(Graph graph, const std::function<Blob(const Node&, const Param&)>& value_of) {

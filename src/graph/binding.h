@@ -16,8 +16,8 @@ struct BoundGraph {
   std::vector<std::vector<Blob>> values;
 };
 
-/// Looks every parameter up by its key. Row-major f32 tensors are used where they lie in the file, everything else is
-/// converted. Throws one `kMismatch` that lists all missing, extra and mis-shaped tensors;
+/// Looks every parameter up by its key. Row-major f32 tensors are used where they lie in the file, everything
+/// else is converted. Throws one `kMismatch` that lists all missing, extra and mis-shaped tensors;
 /// `num_batches_tracked` may be there or not.
 BoundGraph bind_weights(Graph graph, const TensorFile& weights);
 

@@ -7,18 +7,16 @@
 namespace pose {
 namespace {
 
-std::string text(const Chw& s) {
-  return std::to_string(s.c) + "x" + std::to_string(s.h) + "x" + std::to_string(s.w);
-}
-
 [[noreturn]] void fail(const std::string& layer, const std::string& what) {
   throw Error::mismatch("layer '" + layer + "': " + what);
 }
 
 /// Size of one side after sliding a window, both paddings given.
-std::int64_t slide(std::int64_t side, int kernel, int stride, int pad_begin, int pad_end, const std::string& layer) {
+std::int64_t slide(std::int64_t side, int kernel, int stride, int pad_begin, int pad_end,
+                   const std::string& layer) {
   const std::int64_t room = side + pad_begin + pad_end - kernel;
-  if (room < 0 || stride < 1) fail(layer, "a window of " + std::to_string(kernel) + " does not fit a side of " + std::to_string(side));
+  if (room < 0 || stride < 1)
+    fail(layer, "a window of " + std::to_string(kernel) + " does not fit a side of " + std::to_string(side));
   return room / stride + 1;
 }
 
@@ -36,7 +34,8 @@ Node GraphBuilder::make(Op op, std::vector<NodeId> inputs, std::string name) con
 
 NodeId GraphBuilder::push(Node node) {
   if (node.name.empty()) node.name = std::to_string(graph_.nodes.size());
-  if (node.shape.c < 1 || node.shape.h < 1 || node.shape.w < 1) fail(node.name, "empty output " + text(node.shape));
+  if (node.shape.c < 1 || node.shape.h < 1 || node.shape.w < 1)
+    fail(node.name, "empty output " + to_string(node.shape));
   graph_.nodes.push_back(std::move(node));
   return static_cast<NodeId>(graph_.nodes.size()) - 1;
 }
@@ -59,13 +58,14 @@ NodeId GraphBuilder::conv(NodeId x, const ConvSpec& spec, const std::string& nam
   node.groups = spec.groups;
   node.shape = {spec.out, slide(node.shape.h, spec.kernel, spec.stride, spec.pad, spec.pad, name),
                 slide(node.shape.w, spec.kernel, spec.stride, spec.pad, spec.pad, name)};
-  node.params.push_back({ParamKind::kWeight, name + ".weight", {spec.out, in / spec.groups, spec.kernel, spec.kernel}});
+  node.params.push_back(
+      {ParamKind::kWeight, name + ".weight", {spec.out, in / spec.groups, spec.kernel, spec.kernel}});
   if (spec.bias) node.params.push_back({ParamKind::kBias, name + ".bias", {spec.out}});
   return push(std::move(node));
 }
 
-NodeId GraphBuilder::conv_transpose(NodeId x, std::int64_t out, int kernel, int stride, int pad, int output_pad,
-                                    const std::string& name) {
+NodeId GraphBuilder::conv_transpose(NodeId x, std::int64_t out, int kernel, int stride, int pad,
+                                    int output_pad, const std::string& name) {
   Node node = make(Op::kConvTranspose, {x}, name);
   node.kernel = kernel;
   node.stride = stride;
@@ -79,7 +79,8 @@ NodeId GraphBuilder::conv_transpose(NodeId x, std::int64_t out, int kernel, int 
 
 NodeId GraphBuilder::linear(NodeId x, std::int64_t out, const std::string& name) {
   Node node = make(Op::kLinear, {x}, name);
-  if (node.shape.h != 1 || node.shape.w != 1) fail(name, "a linear layer takes one value per channel, not " + text(node.shape));
+  if (node.shape.h != 1 || node.shape.w != 1)
+    fail(name, "a linear layer takes one value per channel, not " + to_string(node.shape));
   node.params.push_back({ParamKind::kWeight, name + ".weight", {out, node.shape.c}});
   node.params.push_back({ParamKind::kBias, name + ".bias", {out}});
   node.shape.c = out;
@@ -109,7 +110,7 @@ NodeId GraphBuilder::add(const std::vector<NodeId>& terms) {
   for (const NodeId id : terms) {
     const Chw& s = graph_[id].shape;
     if (s.c != node.shape.c || s.h != node.shape.h || s.w != node.shape.w)
-      fail(graph_[id].name, "cannot add " + text(s) + " to " + text(node.shape));
+      fail(graph_[id].name, "cannot add " + to_string(s) + " to " + to_string(node.shape));
   }
   return push(std::move(node));
 }
@@ -122,15 +123,18 @@ NodeId GraphBuilder::concat(const std::vector<NodeId>& parts) {
   for (const NodeId id : parts) {
     const Chw& s = graph_[id].shape;
     if (s.h != node.shape.h || s.w != node.shape.w)
-      fail(graph_[id].name, "cannot join " + text(s) + " with maps of " + std::to_string(node.shape.h) + "x" + std::to_string(node.shape.w));
+      fail(graph_[id].name, "cannot join " + to_string(s) + " with maps of " + std::to_string(node.shape.h) +
+                                "x" + std::to_string(node.shape.w));
     node.shape.c += s.c;
   }
   return push(std::move(node));
 }
 
 NodeId GraphBuilder::slice(NodeId x, std::int64_t begin, std::int64_t channels) {
+  if (begin == 0 && channels == shape(x).c) return x;
   Node node = make(Op::kSlice, {x}, "");
-  if (begin < 0 || channels < 1 || begin + channels > node.shape.c) fail(graph_[x].name, "has no such channels to take");
+  if (begin < 0 || channels < 1 || begin + channels > node.shape.c)
+    fail(graph_[x].name, "has no such channels to take");
   node.slice_begin = begin;
   node.shape.c = channels;
   return push(std::move(node));
@@ -164,7 +168,9 @@ NodeId GraphBuilder::global_avg_pool(NodeId x) {
   return push(std::move(node));
 }
 
-NodeId GraphBuilder::upsample(NodeId x, std::int64_t height, std::int64_t width, Interpolation interpolation) {
+NodeId GraphBuilder::upsample(NodeId x, std::int64_t height, std::int64_t width,
+                              Interpolation interpolation) {
+  if (shape(x).h == height && shape(x).w == width) return x;
   Node node = make(Op::kUpsample, {x}, "");
   node.shape.h = height;
   node.shape.w = width;
@@ -174,7 +180,8 @@ NodeId GraphBuilder::upsample(NodeId x, std::int64_t height, std::int64_t width,
 
 NodeId GraphBuilder::pixel_shuffle(NodeId x) {
   Node node = make(Op::kPixelShuffle, {x}, "");
-  if (node.shape.c % 4 != 0) fail(graph_[x].name, "pixel shuffle needs a multiple of 4 channels, not " + text(node.shape));
+  if (node.shape.c % 4 != 0)
+    fail(graph_[x].name, "pixel shuffle needs a multiple of 4 channels, not " + to_string(node.shape));
   node.shape = {node.shape.c / 4, node.shape.h * 2, node.shape.w * 2};
   return push(std::move(node));
 }
@@ -182,7 +189,8 @@ NodeId GraphBuilder::pixel_shuffle(NodeId x) {
 NodeId GraphBuilder::scale_channels(NodeId x, NodeId factors) {
   const Chw& f = graph_[factors].shape;
   Node node = make(Op::kScaleChannels, {x, factors}, "");
-  if (f.c != node.shape.c || f.h != 1 || f.w != 1) fail(graph_[factors].name, text(f) + " cannot scale " + text(node.shape));
+  if (f.c != node.shape.c || f.h != 1 || f.w != 1)
+    fail(graph_[factors].name, to_string(f) + " cannot scale " + to_string(node.shape));
   return push(std::move(node));
 }
 

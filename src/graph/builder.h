@@ -14,9 +14,10 @@ struct ConvSpec {
   bool bias = false;
 };
 
-/// Writes a graph layer by layer in the order of the forward pass. Every function adds one node, works out its shape,
-/// and returns its id. `name` is the prefix of the checkpoint keys ("layer1.0.conv1" -> "layer1.0.conv1.weight").
-/// Layers that do not fit together (channels, sizes) throw `kMismatch` with the layer's name.
+/// Writes a graph layer by layer in the order of the forward pass. Every function adds one node, works out
+/// its shape, and returns its id. `name` is the prefix of the checkpoint keys ("layer1.0.conv1" ->
+/// "layer1.0.conv1.weight"). Layers that do not fit together (channels, sizes) throw `kMismatch` with the
+/// layer's name.
 class GraphBuilder {
  public:
   NodeId input(Chw shape);

@@ -10,14 +10,14 @@ namespace {
 
 /// Sizes of an HRNet; the defaults are those of the published pose networks.
 struct Layout {
-  std::int64_t width = 32;                      ///< channels of the first branch; branch b has width << b
+  std::int64_t width = 32;  ///< channels of the first branch; branch b has width << b
   std::int64_t stem = 64;
   std::int64_t layer1_planes = 64, layer1_blocks = 4;
-  std::vector<std::int64_t> modules{1, 4, 3};   ///< of stages 2, 3, 4
-  std::int64_t blocks = 4;                      ///< basic blocks per branch
+  std::vector<std::int64_t> modules{1, 4, 3};  ///< of stages 2, 3, 4
+  std::int64_t blocks = 4;                     ///< basic blocks per branch
   Interpolation fuse = Interpolation::kNearest;
-  bool all_outputs = false;                     ///< the last module keeps all resolutions
-  std::string prefix;                           ///< before all keys
+  bool all_outputs = false;  ///< the last module keeps all resolutions
+  std::string prefix;        ///< before all keys
 };
 
 std::string number(std::int64_t n) { return std::to_string(n); }
@@ -43,9 +43,10 @@ NodeId stem(GraphBuilder& g, NodeId x, const Layout& layout) {
   return x;
 }
 
-/// From the branches of one stage to those of the next: existing branches pass unless their channels change (only
-/// after layer1), the new one comes from the lowest resolution.
-std::vector<NodeId> transition(GraphBuilder& g, const std::vector<NodeId>& x, int stage, const Layout& layout) {
+/// From the branches of one stage to those of the next: existing branches pass unless their channels change
+/// (only after layer1), the new one comes from the lowest resolution.
+std::vector<NodeId> transition(GraphBuilder& g, const std::vector<NodeId>& x, int stage,
+                               const Layout& layout) {
   const std::string name = layout.prefix + "transition" + number(stage - 1);
   std::vector<NodeId> branches;
   for (int b = 0; b < stage; ++b) {
@@ -103,7 +104,8 @@ std::vector<NodeId> body(GraphBuilder& g, NodeId input, const Layout& layout) {
     const std::int64_t modules = layout.modules[static_cast<std::size_t>(stage - 2)];
     for (std::int64_t m = 0; m < modules; ++m) {
       const bool last = stage == 4 && m == modules - 1;
-      x = hr_module(g, x, !last || layout.all_outputs, layout, joined(layout.prefix + "stage" + number(stage), m));
+      x = hr_module(g, x, !last || layout.all_outputs, layout,
+                    joined(layout.prefix + "stage" + number(stage), m));
     }
   }
   return x;
@@ -153,15 +155,16 @@ Graph build_hrnet(const ArchitectureSpec& spec) {
   layout.layer1_blocks = params.number("layer1_blocks", layout.layer1_blocks, 1, 100);
   layout.modules = params.list("modules", layout.modules);
   layout.blocks = params.number("blocks", layout.blocks, 1, 100);
-  const int kernel = params.number("final_kernel", 1, 1, 3) == 3 ? 3 : 1;
+  const int kernel = params.final_kernel();
   const bool align = spec.variant == "v2" && params.number("align_corners", 0, 0, 1) == 1;
   params.finish();
   // Other sizes would not match in the fusion, except where it interpolates to the exact size.
   if (spec.variant != "v2" && (spec.height % 32 != 0 || spec.width % 32 != 0))
-    throw Error::mismatch("HRNet takes inputs whose sides are multiples of 32, not " + number(spec.height) + "x" + number(spec.width));
+    throw Error::mismatch("HRNet takes inputs whose sides are multiples of 32, not " + number(spec.height) +
+                          "x" + number(spec.width));
   GraphBuilder g;
   const NodeId input = g.input({3, spec.height, spec.width});
-  if (spec.variant.empty()) return finish_v1(g, input, layout, spec.outputs, kernel);
+  if (spec.variant.empty() || spec.variant == "v1") return finish_v1(g, input, layout, spec.outputs, kernel);
   layout.all_outputs = true;
   if (spec.variant == "v2") {
     layout.fuse = align ? Interpolation::kBilinearAlignCorners : Interpolation::kBilinear;
@@ -171,7 +174,7 @@ Graph build_hrnet(const ArchitectureSpec& spec) {
     layout.prefix = "backbone.";
     return finish_v2p(g, input, layout);
   }
-  throw Error::format("variant '" + spec.variant + "' of hrnet is not known (v2, v2p)");
+  throw Error::format("variant '" + spec.variant + "' of hrnet is not known (v1, v2, v2p)");
 }
 
 }  // namespace pose

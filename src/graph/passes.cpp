@@ -9,8 +9,6 @@
 namespace pose {
 namespace {
 
-constexpr double kBatchNormEps = 1e-5;
-
 std::vector<int> count_readers(const Graph& graph) {
   std::vector<int> readers(graph.nodes.size(), 0);
   for (const Node& node : graph.nodes)
@@ -34,12 +32,13 @@ BoundGraph without(BoundGraph bound, const std::vector<NodeId>& into) {
     result.graph.nodes.push_back(std::move(node));
     result.values.push_back(std::move(bound.values[i]));
   }
-  for (const NodeId id : bound.graph.outputs) result.graph.outputs.push_back(moved[static_cast<std::size_t>(id)]);
+  for (const NodeId id : bound.graph.outputs)
+    result.graph.outputs.push_back(moved[static_cast<std::size_t>(id)]);
   return result;
 }
 
-/// Pairs of a node and the one that alone reads it, where `joins(first, second)` says so: `second` is merged into
-/// `first` by `merge` and removed.
+/// Pairs of a node and the one that alone reads it, where `joins(first, second)` says so: `second` is merged
+/// into `first` by `merge` and removed.
 template <typename Joins, typename Merge>
 BoundGraph merge_pairs(BoundGraph bound, Joins joins, Merge merge) {
   const std::vector<int> readers = count_readers(bound.graph);
@@ -67,11 +66,12 @@ const Blob& value(const BoundGraph& bound, std::size_t node, ParamKind kind) {
 }
 
 bool has_bias(const Node& node) {
-  return std::any_of(node.params.begin(), node.params.end(), [](const Param& p) { return p.kind == ParamKind::kBias; });
+  return std::any_of(node.params.begin(), node.params.end(),
+                     [](const Param& p) { return p.kind == ParamKind::kBias; });
 }
 
-/// Multiplies the weights that make output channel `c` by `scale[c]`. Convolution weights are [out, in, k, k],
-/// transposed ones [in, out, k, k].
+/// Multiplies the weights that make output channel `c` by `scale[c]`. Convolution weights are [out, in, k,
+/// k], transposed ones [in, out, k, k].
 Blob scaled_weight(const Blob& weight, const std::vector<double>& scale, bool transposed) {
   Blob result(weight.shape());
   const std::int64_t channels = static_cast<std::int64_t>(scale.size());
@@ -105,47 +105,6 @@ void fold(std::size_t conv, std::size_t bn, BoundGraph& bound) {
   bound.values[conv] = {scaled_weight(weight, scale, node.op == Op::kConvTranspose), bias};
 }
 
-const char* op_name(Op op) {
-  switch (op) {
-    case Op::kInput: return "input";
-    case Op::kConv: return "conv";
-    case Op::kConvTranspose: return "conv_transpose";
-    case Op::kLinear: return "linear";
-    case Op::kBatchNorm: return "batch_norm";
-    case Op::kActivation: return "activation";
-    case Op::kAdd: return "add";
-    case Op::kConcat: return "concat";
-    case Op::kSlice: return "slice";
-    case Op::kMaxPool: return "max_pool";
-    case Op::kAvgPool: return "avg_pool";
-    case Op::kGlobalAvgPool: return "global_avg_pool";
-    case Op::kUpsample: return "upsample";
-    case Op::kPixelShuffle: return "pixel_shuffle";
-    case Op::kScaleChannels: return "scale_channels";
-  }
-  return "";
-}
-
-std::int64_t elements(const std::vector<std::int64_t>& shape) {
-  std::int64_t n = 1;
-  for (const std::int64_t d : shape) n *= d;
-  return n;
-}
-
-std::int64_t macs_of(const Graph& graph, const Node& node) {
-  if (node.params.empty()) return 0;
-  const std::int64_t weights = elements(node.params[0].shape);
-  switch (node.op) {
-    case Op::kConv: return weights * node.shape.h * node.shape.w;
-    case Op::kConvTranspose: {
-      const Chw& in = graph[node.inputs[0]].shape;
-      return weights * in.h * in.w;
-    }
-    case Op::kLinear: return weights;
-    default: return 0;
-  }
-}
-
 }  // namespace
 
 BoundGraph fold_batch_norm(BoundGraph bound) {
@@ -175,32 +134,11 @@ std::vector<std::vector<NodeId>> releases(const Graph& graph) {
   }
   std::vector<std::vector<NodeId>> released(graph.nodes.size());
   for (std::size_t i = 0; i < last.size(); ++i) {
-    const bool output = std::find(graph.outputs.begin(), graph.outputs.end(), static_cast<NodeId>(i)) != graph.outputs.end();
+    const bool output =
+        std::find(graph.outputs.begin(), graph.outputs.end(), static_cast<NodeId>(i)) != graph.outputs.end();
     if (!output) released[static_cast<std::size_t>(last[i])].push_back(static_cast<NodeId>(i));
   }
   return released;
-}
-
-std::vector<LayerInfo> describe(const Graph& graph) {
-  std::vector<LayerInfo> layers;
-  for (const Node& node : graph.nodes) {
-    LayerInfo info{node.name, op_name(node.op), node.shape, 0, macs_of(graph, node)};
-    for (const Param& param : node.params)
-      if (param.kind == ParamKind::kWeight || param.kind == ParamKind::kBias) info.parameters += elements(param.shape);
-    layers.push_back(std::move(info));
-  }
-  return layers;
-}
-
-GraphCost cost(const Graph& graph) {
-  GraphCost total;
-  for (const LayerInfo& layer : describe(graph)) {
-    total.parameters += layer.parameters;
-    if (layer.op != "linear") total.conv_macs += layer.macs;
-  }
-  for (const Node& node : graph.nodes)
-    if (node.op == Op::kBatchNorm) total.buffers += 2 * node.shape.c + 1;
-  return total;
 }
 
 }  // namespace pose

@@ -5,11 +5,13 @@
 namespace pose {
 namespace {
 
-NodeId conv_bn(GraphBuilder& g, NodeId x, const ConvSpec& spec, const std::string& conv, const std::string& bn) {
+NodeId conv_bn(GraphBuilder& g, NodeId x, const ConvSpec& spec, const std::string& conv,
+               const std::string& bn) {
   return g.batch_norm(g.conv(x, spec, conv), bn);
 }
 
-NodeId shortcut(GraphBuilder& g, NodeId x, std::int64_t out, int stride, bool downsample, const std::string& name) {
+NodeId shortcut(GraphBuilder& g, NodeId x, std::int64_t out, int stride, bool downsample,
+                const std::string& name) {
   if (!downsample) return x;
   return conv_bn(g, x, {out, 1, stride}, name + ".downsample.0", name + ".downsample.1");
 }
@@ -51,7 +53,8 @@ NodeId basic_block(GraphBuilder& g, NodeId x, std::int64_t planes, int stride, b
   return g.name(g.relu(g.add({y, shortcut(g, x, planes, stride, downsample, name)})), name);
 }
 
-NodeId resnet_trunk(GraphBuilder& g, NodeId x, const ResNetLayout& layout, bool squeeze, const std::string& prefix) {
+NodeId resnet_trunk(GraphBuilder& g, NodeId x, const ResNetLayout& layout, bool squeeze,
+                    const std::string& prefix) {
   x = g.relu(conv_bn(g, x, {64, 7, 2, 3}, prefix + "conv1", prefix + "bn1"));
   x = g.name(g.max_pool(x, 3, 2, 1), prefix + "maxpool");
   for (int stage = 0; stage < 4; ++stage) {

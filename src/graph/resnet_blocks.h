@@ -22,10 +22,12 @@ NodeId bottleneck(GraphBuilder& g, NodeId x, std::int64_t planes, int stride, bo
                   const std::string& name);
 
 /// Two 3x3 convolutions with batch norm.
-NodeId basic_block(GraphBuilder& g, NodeId x, std::int64_t planes, int stride, bool downsample, const std::string& name);
+NodeId basic_block(GraphBuilder& g, NodeId x, std::int64_t planes, int stride, bool downsample,
+                   const std::string& name);
 
-/// 7x7 stem, 3x3 max pool and four stages (planes 64, 128, 256, 512). `squeeze`: in the first block of each stage.
-/// `prefix` is put before all keys ("preact.").
-NodeId resnet_trunk(GraphBuilder& g, NodeId x, const ResNetLayout& layout, bool squeeze, const std::string& prefix);
+/// 7x7 stem, 3x3 max pool and four stages (planes 64, 128, 256, 512). `squeeze`: in the first block of each
+/// stage. `prefix` is put before all keys ("preact.").
+NodeId resnet_trunk(GraphBuilder& g, NodeId x, const ResNetLayout& layout, bool squeeze,
+                    const std::string& prefix);
 
 }  // namespace pose

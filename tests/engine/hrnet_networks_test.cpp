@@ -6,6 +6,7 @@
 
 #include "engine/torch/torch_network.h"
 #include "graph/architectures.h"
+#include "graph/describe.h"
 #include "graph/passes.h"
 #include "support/files.h"
 #include "support/seeded.h"
@@ -34,7 +35,12 @@ const std::vector<Case> kCases{
     {"hrnet_tiny_c8_stem16_64x64",
      "hrnet",
      "",
-     {{"width", {8}}, {"stem", {16}}, {"layer1_planes", {16}}, {"layer1_blocks", {1}}, {"modules", {1, 1, 1}}, {"blocks", {1}}},
+     {{"width", {8}},
+      {"stem", {16}},
+      {"layer1_planes", {16}},
+      {"layer1_blocks", {1}},
+      {"modules", {1, 1, 1}},
+      {"blocks", {1}}},
      5},
     {"pose_resnet_50_256x192", "pose-resnet", "", {{"depth", {50}}}, 17},
     {"pose_resnet_101_256x192", "pose-resnet", "", {{"depth", {101}}}, 17},
@@ -63,8 +69,9 @@ std::vector<Blob> run(Graph graph, const json& expected, bool fold) {
   BoundGraph bound = test::seeded_graph(std::move(graph), expected["gain"]);
   if (fold) bound = fold_batch_norm(std::move(bound));
   const auto range = expected["input_range"];
-  const Blob input = test::seeded_blob(expected["input_key"].get<std::string>(),
-                                       expected["input_shape"].get<std::vector<std::int64_t>>(), range[0], range[1]);
+  const Blob input =
+      test::seeded_blob(expected["input_key"].get<std::string>(),
+                        expected["input_shape"].get<std::vector<std::int64_t>>(), range[0], range[1]);
   return make_torch_network(std::move(bound), {})->forward(input);
 }
 
@@ -88,10 +95,12 @@ TEST_P(HrnetNetworks, FoldedNetworkGivesTheReferencesOutput) {
   const Case& c = GetParam();
   const json& expected = golden_case(c.name);
   const std::vector<Blob> outputs = run(graph_of(c, expected), expected, /*fold=*/true);
-  if (!expected.contains("levels")) return test::expect_summary(outputs.at(0), expected["output"], tolerance_of(c.name), c.name);
+  if (!expected.contains("levels"))
+    return test::expect_summary(outputs.at(0), expected["output"], tolerance_of(c.name), c.name);
   ASSERT_EQ(outputs.size(), expected["levels"].size());
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    test::expect_summary(outputs[i], expected["levels"][i], tolerance_of(c.name), "level " + std::to_string(i));
+    test::expect_summary(outputs[i], expected["levels"][i], tolerance_of(c.name),
+                         "level " + std::to_string(i));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HrnetNetworks, testing::ValuesIn(kCases),
@@ -110,10 +119,12 @@ TEST(HrnetStages, EveryStageOfTheUnfoldedNetworkIsTheReferences) {
     const json& expected = golden_case(c.name);
     std::vector<std::string> names;
     for (const auto& [stage, summary] : expected["stages"].items()) names.push_back(node_name(stage));
-    const std::vector<Blob> outputs = run(test::with_outputs(graph_of(c, expected), names), expected, /*fold=*/false);
+    const std::vector<Blob> outputs =
+        run(test::with_outputs(graph_of(c, expected), names), expected, /*fold=*/false);
     std::size_t k = 0;
     for (const auto& [stage, summary] : expected["stages"].items())
-      test::expect_summary(outputs.at(k++), summary, test::kHrnetTolerance, std::string(c.name) + " " + stage);
+      test::expect_summary(outputs.at(k++), summary, test::kHrnetTolerance,
+                           std::string(c.name) + " " + stage);
   }
 }
 
@@ -121,8 +132,10 @@ TEST(HrnetStages, RepresentationsOfTheOtherHeads) {
   for (std::size_t i = 11; i < kCases.size(); ++i) {
     const json& expected = golden_case(kCases[i].name);
     const bool v2 = expected.contains("mixed");
-    const std::vector<std::string> names = v2 ? std::vector<std::string>{"concat", "mixed"} : std::vector<std::string>{"concat"};
-    const std::vector<Blob> outputs = run(test::with_outputs(graph_of(kCases[i], expected), names), expected, true);
+    const std::vector<std::string> names =
+        v2 ? std::vector<std::string>{"concat", "mixed"} : std::vector<std::string>{"concat"};
+    const std::vector<Blob> outputs =
+        run(test::with_outputs(graph_of(kCases[i], expected), names), expected, true);
     test::expect_summary(outputs.at(0), expected["concat"], test::kHrnetTolerance, kCases[i].name);
     if (v2) test::expect_summary(outputs.at(1), expected["mixed"], test::kHrnetTolerance, kCases[i].name);
   }

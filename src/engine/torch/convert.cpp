@@ -3,18 +3,17 @@
 #include <ATen/Context.h>
 #include <ATen/ops/from_blob.h>
 
+#include <algorithm>
 #include <thread>
 
-#include "engine/torch/torch_network.h"
 #include "pose/error.h"
-
-#include <ATen/Parallel.h>
 
 namespace pose {
 
 at::Tensor to_tensor(const Blob& blob) {
   // The deleter keeps a copy of the blob, and with it the elements, alive as long as the tensor.
-  return at::from_blob(const_cast<float*>(blob.data()), blob.shape(), [blob](void*) {}, at::kFloat);
+  return at::from_blob(
+      const_cast<float*>(blob.data()), blob.shape(), [blob](void*) {}, at::kFloat);
 }
 
 Blob to_blob(const at::Tensor& tensor) {
@@ -31,11 +30,16 @@ at::Device parse_device(const std::string& name) {
   }
   if (device.is_cpu()) return device;
   if (!device.is_cuda()) throw Error::usage("--device takes cpu, cuda or cuda:N, not '" + name + "'");
-  if (!at::hasCUDA()) throw Error::usage("--device " + name + ": this LibTorch or machine has no CUDA; use --device cpu");
+  if (!at::hasCUDA())
+    throw Error::usage("--device " + name + ": this LibTorch or machine has no CUDA; use --device cpu");
   const int count = static_cast<int>(at::detail::getCUDAHooks().getNumGPUs());
   if (device.has_index() && device.index() >= count)
     throw Error::usage("--device " + name + ": there are only " + std::to_string(count) + " CUDA devices");
   return device;
+}
+
+std::string first_line(const std::string& what, const std::string& message) {
+  return what + ": " + message.substr(0, message.find('\n'));
 }
 
 void set_torch_threads(int threads) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
+#include <exception>
 #include <string>
 
 #include "pose/blob.h"
@@ -14,21 +16,32 @@ namespace pose {
 /// A tensor on the CPU that shares the elements of `blob`.
 at::Tensor to_tensor(const Blob& blob);
 
-/// The elements of `tensor` as a blob: moved to the CPU and made row-major f32 if they are not; otherwise nothing is
-/// copied.
+/// The elements of `tensor` as a blob: moved to the CPU and made row-major f32 if they are not; otherwise
+/// nothing is copied.
 Blob to_blob(const at::Tensor& tensor);
 
 /// "cpu", "cuda" or "cuda:N". Throws `kUsage` for other texts and for devices that are not there.
 at::Device parse_device(const std::string& name);
 
-/// Runs `work` without autograd and turns LibTorch's exceptions into `Error`, without their backtrace.
+/// Sets the number of threads that LibTorch computes with; 0: all usable cores.
+void set_torch_threads(int threads);
+
+/// "WHAT: the first line of `message`": LibTorch adds stack traces below it.
+std::string first_line(const std::string& what, const std::string& message);
+
+/// Runs `work` without autograd; exceptions of LibTorch and its libraries become `Error`s of `kind`.
 template <typename Work>
-auto guarded(const std::string& what, Work work) {
+auto guarded(ErrorKind kind, const std::string& what, Work work) {
   try {
     const c10::InferenceMode no_autograd;
+    at::init_num_threads();  // OpenMP keeps the number per calling thread
     return work();
+  } catch (const Error&) {
+    throw;
   } catch (const c10::Error& e) {
-    throw Error(ErrorKind::kMismatch, what + ": " + e.what_without_backtrace());
+    throw Error(kind, first_line(what, e.what_without_backtrace()));
+  } catch (const std::exception& e) {
+    throw Error(kind, first_line(what, e.what()));
   }
 }
 

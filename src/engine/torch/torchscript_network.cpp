@@ -1,31 +1,42 @@
+#include "engine/torch/torchscript_network.h"
+
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <utility>
 
 #include "engine/torch/convert.h"
-#include "engine/torch/torch_network.h"
 
 namespace pose {
 namespace {
 
 class TorchScriptNetwork final : public Network {
  public:
-  TorchScriptNetwork(torch::jit::Module module, at::Device device) : module_(std::move(module)), device_(device) {}
+  TorchScriptNetwork(torch::jit::Module module, at::Device device)
+      : module_(std::move(module)), device_(device) {}
 
   std::vector<Blob> forward(const Blob& batch) override {
-    return guarded("the TorchScript network cannot be run", [&] {
-      const at::IValue result = module_.forward({to_tensor(batch).to(device_)});
+    return guarded(ErrorKind::kMismatch, "the TorchScript network cannot be run", [&] {
       std::vector<Blob> outputs;
-      if (result.isTensor()) outputs.push_back(to_blob(result.toTensor()));
-      else if (result.isTuple())
-        for (const at::IValue& part : result.toTupleRef().elements()) outputs.push_back(to_blob(part.toTensor()));
-      else throw Error::mismatch("the TorchScript network returns neither a tensor nor a tuple of tensors");
+      collect(module_.forward({to_tensor(batch).to(device_)}), outputs);
       return outputs;
     });
   }
 
  private:
+  static void collect(const at::IValue& value, std::vector<Blob>& outputs) {
+    if (value.isTensor()) {
+      outputs.push_back(to_blob(value.toTensor()));
+    } else if (value.isTuple()) {
+      for (const at::IValue& part : value.toTupleRef().elements()) collect(part, outputs);
+    } else if (value.isTensorList()) {
+      for (const at::Tensor& part : value.toTensorVector()) outputs.push_back(to_blob(part));
+    } else {
+      throw Error::mismatch("the TorchScript network gives a value of type " + value.tagKind() +
+                            ", not a tensor or a tuple of tensors");
+    }
+  }
+
   torch::jit::Module module_;
   at::Device device_;
 };
@@ -35,11 +46,12 @@ class TorchScriptNetwork final : public Network {
 std::unique_ptr<Network> make_torchscript_network(const std::string& path, const EngineOptions& options) {
   set_torch_threads(options.threads);
   const at::Device device = parse_device(options.device);
-  return guarded("cannot load the TorchScript file " + path, [&]() -> std::unique_ptr<Network> {
-    torch::jit::Module module = torch::jit::load(path, device);
-    module.eval();
-    return std::make_unique<TorchScriptNetwork>(std::move(module), device);
-  });
+  return guarded(ErrorKind::kFormat, path + ": cannot be loaded as TorchScript",
+                 [&]() -> std::unique_ptr<Network> {
+                   torch::jit::Module module = torch::jit::load(path, device);
+                   module.eval();
+                   return std::make_unique<TorchScriptNetwork>(std::move(module), device);
+                 });
 }
 
 }  // namespace pose

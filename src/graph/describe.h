@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace pose {
+
+/// What one layer costs.
+struct LayerInfo {
+  std::string name, op;
+  Chw shape;
+  std::int64_t parameters = 0;  ///< trainable ones: running means and variances do not count
+  std::int64_t macs = 0;        ///< multiply-adds of convolutions and linear layers, one item
+};
+
+std::vector<LayerInfo> describe(const Graph& graph);
+
+struct GraphCost {
+  std::int64_t parameters = 0, buffers = 0, conv_macs = 0;
+};
+
+/// Trainable parameters, elements of running statistics (a counter per batch norm included, as PyTorch
+/// counts), and multiply-adds of convolutions.
+GraphCost cost(const Graph& graph);
+
+}  // namespace pose
