@@ -1,0 +1,42 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "base/json_text.h"
+#include "base/number_text.h"
+
+namespace pose {
+namespace {
+
+TEST(NumberText, IsPythons) {
+  EXPECT_EQ(number_text(100), "100.0");
+  EXPECT_EQ(number_text(0), "0.0");
+  EXPECT_EQ(number_text(-0.0), "-0.0");
+  EXPECT_EQ(number_text(0.1f), "0.10000000149011612");
+  EXPECT_EQ(number_text(1e-5), "1e-05");
+  EXPECT_EQ(number_text(1e-5f), "9.999999747378752e-06");
+  EXPECT_EQ(number_text(0.0001), "0.0001");
+  EXPECT_EQ(number_text(1e16), "1e+16");
+  EXPECT_EQ(number_text(1e15), "1000000000000000.0");
+  EXPECT_EQ(number_text(1.5e300), "1.5e+300");
+  EXPECT_EQ(number_text(123456.789f), "123456.7890625");
+  EXPECT_EQ(number_text(std::numeric_limits<double>::quiet_NaN()), "NaN");
+  EXPECT_EQ(number_text(-std::numeric_limits<double>::infinity()), "-Infinity");
+}
+
+TEST(JsonString, IsAsciiWithPythonsEscapes) {
+  EXPECT_EQ(json_string("a b/c.jpg"), "\"a b/c.jpg\"");
+  EXPECT_EQ(json_string("\"\\\n\t\x01"), "\"\\\"\\\\\\n\\t\\u0001\"");
+  EXPECT_EQ(json_string("ü"), "\"\\u00fc\"");
+  EXPECT_EQ(json_string("😀"), "\"\\ud83d\\ude00\"");
+}
+
+TEST(JsonString, BytesThatAreNoUtf8BecomeLoneSurrogates) {
+  EXPECT_EQ(json_string("\xFF"), "\"\\udcff\"");
+  EXPECT_EQ(json_string("\xC3"), "\"\\udcc3\"");
+  EXPECT_EQ(json_string("\xC0\xAF"), "\"\\udcc0\\udcaf\"");
+  EXPECT_EQ(json_string("\xED\xA0\x80"), "\"\\udced\\udca0\\udc80\"");
+}
+
+}  // namespace
+}  // namespace pose
