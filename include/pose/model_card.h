@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pose {
@@ -45,6 +46,7 @@ struct ModelCard {
 
   // detectors
   std::string config;        ///< path of the Darknet cfg
+  std::string names;         ///< path of the class names, one a line; "" if the classes are COCO's, VOC's or one
   std::string det_rules;     ///< row of the table of detector rules: "alphapose", "darknet"
   int person_class = -1;     ///< -1: found from the class count (1 -> 0, 20 -> 14, 80 -> 0)
   double conf = -1, nms = -1;  ///< thresholds that suit this detector; negative: the rules' own
@@ -68,6 +70,9 @@ std::vector<std::string> model_folders(const std::vector<std::string>& extra = {
 /// Unknown keys, missing keys and wrong types are `kFormat` with the JSON path; an unknown name is
 /// `kUsage` with the nearest known name.
 ModelCard load_model_card(const std::string& name_or_path, const std::vector<std::string>& folders);
+
+/// The card that `json` (the text of the file `path`) describes. Throws `kFormat` with the place in the JSON.
+ModelCard parse_model_card(std::string_view json, const std::string& path);
 
 /// All cards in `folders`, sorted by role and name; a broken card is skipped with a warning in the log.
 std::vector<ModelCard> list_model_cards(const std::vector<std::string>& folders);

@@ -1,0 +1,132 @@
+#include "weights/card_reader.h"
+
+#include <cmath>
+#include <utility>
+
+#include "pose/error.h"
+
+namespace pose {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kDeepestNesting = 16;
+constexpr std::size_t kLongestText = 20000;
+
+}  // namespace
+
+json parse_strictly(std::string_view text, const std::string& file) {
+  std::vector<std::set<std::string>> members;
+  const auto check = [&](int depth, json::parse_event_t event, json& value) {
+    if (depth > kDeepestNesting) throw Error::format(file + ": nested too deeply");
+    if (event == json::parse_event_t::object_start) members.emplace_back();
+    if (event == json::parse_event_t::object_end) members.pop_back();
+    if (event == json::parse_event_t::key && !members.back().insert(value.get<std::string>()).second)
+      throw Error::format(file + ": '" + value.get<std::string>() + "' stands twice in one object");
+    return true;
+  };
+  try {
+    return json::parse(text.begin(), text.end(), check);
+  } catch (const json::exception& e) {
+    throw Error::format(file + ": not JSON: " + e.what());
+  }
+}
+
+ObjectReader::ObjectReader(const json& object, std::string file, std::string place)
+    : object_(&object), file_(std::move(file)), place_(std::move(place)) {
+  if (!object.is_object()) throw Error::format(file_ + ": " + (place_.empty() ? "the file" : place_) + " must be an object");
+}
+
+const json* ObjectReader::find(const std::string& key) {
+  asked_.insert(key);
+  const auto found = object_->find(key);
+  return found == object_->end() ? nullptr : &*found;
+}
+
+void ObjectReader::fail(const std::string& key, const std::string& what) const {
+  throw Error::format(file_ + ": " + (place_.empty() ? "" : place_ + ".") + key + " " + what);
+}
+
+std::string ObjectReader::text(const std::string& key) {
+  const json* value = find(key);
+  if (!value) fail(key, "is missing");
+  if (!value->is_string()) fail(key, "must be a text");
+  if (value->get_ref<const std::string&>().size() > kLongestText) fail(key, "is too long");
+  if (value->get_ref<const std::string&>().find('\0') != std::string::npos) fail(key, "must not hold zero bytes");
+  return value->get<std::string>();
+}
+
+std::string ObjectReader::text_or(const std::string& key, const std::string& fallback) {
+  return find(key) ? text(key) : fallback;
+}
+
+std::int64_t ObjectReader::integer(const std::string& key, std::int64_t low, std::int64_t high) {
+  const json* value = find(key);
+  if (!value) fail(key, "is missing");
+  const bool good = value->is_number_integer() && !(value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX) &&
+                    value->get<std::int64_t>() >= low && value->get<std::int64_t>() <= high;
+  if (!good) fail(key, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+  return value->get<std::int64_t>();
+}
+
+std::int64_t ObjectReader::integer_or(const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high) {
+  return find(key) ? integer(key, low, high) : fallback;
+}
+
+double ObjectReader::number_or(const std::string& key, double fallback, double low, double high) {
+  const json* value = find(key);
+  if (!value) return fallback;
+  if (!value->is_number() || !(value->get<double>() >= low && value->get<double>() <= high))
+    fail(key, "must be a number from " + std::to_string(low) + " to " + std::to_string(high));
+  return value->get<double>();
+}
+
+std::vector<double> ObjectReader::numbers_or(const std::string& key, const std::vector<double>& fallback) {
+  const json* value = find(key);
+  if (!value) return fallback;
+  bool good = value->is_array() && value->size() == fallback.size();
+  for (std::size_t i = 0; good && i < value->size(); ++i) good = (*value)[i].is_number() && std::isfinite((*value)[i].get<double>());
+  if (!good) fail(key, "must be a list of " + std::to_string(fallback.size()) + " numbers");
+  return value->get<std::vector<double>>();
+}
+
+std::vector<std::string> ObjectReader::texts_or_none(const std::string& key) {
+  const json* value = find(key);
+  if (!value) return {};
+  bool good = value->is_array();
+  for (std::size_t i = 0; good && i < value->size(); ++i) good = (*value)[i].is_string();
+  if (!good) fail(key, "must be a list of texts");
+  return value->get<std::vector<std::string>>();
+}
+
+ObjectReader ObjectReader::object(const std::string& key) {
+  static const json kEmpty = json::object();
+  const json* value = find(key);
+  return ObjectReader(value ? *value : kEmpty, file_, (place_.empty() ? "" : place_ + ".") + key);
+}
+
+std::vector<std::string> ObjectReader::keys() const {
+  std::vector<std::string> names;
+  for (const auto& [key, value] : object_->items()) names.push_back(key);
+  return names;
+}
+
+std::vector<std::int64_t> ObjectReader::integers(const std::string& key) {
+  const json* value = find(key);
+  if (!value) fail(key, "is missing");
+  const json list = value->is_array() ? *value : json::array({*value});
+  std::vector<std::int64_t> result;
+  for (const json& item : list) {
+    if (!item.is_number_integer() || list.size() > 16 || item < -1000000 || item > 1000000)
+      fail(key, "must be a whole number or a short list of them");
+    result.push_back(item.get<std::int64_t>());
+  }
+  return result;
+}
+
+void ObjectReader::finish() const {
+  for (const auto& [key, value] : object_->items())
+    if (!asked_.count(key)) fail(key, "is not known here (see models/README.md)");
+}
+
+}  // namespace pose

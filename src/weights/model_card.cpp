@@ -1,0 +1,207 @@
+#include "pose/model_card.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+
+#include "base/lookup.h"
+#include "base/mapped_file.h"
+#include "pose/error.h"
+#include "pose/log.h"
+#include "weights/card_reader.h"
+
+namespace pose {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kGreatestSide = 8192;
+constexpr std::size_t kLargestCard = 1 << 20;
+
+std::string beside(const std::string& card, const std::string& file) {
+  if (file.empty()) return "";
+  return (fs::absolute(card).parent_path() / file).lexically_normal().string();
+}
+
+std::array<double, 3> three(ObjectReader& reader, const std::string& key, double fallback) {
+  const std::vector<double> v = reader.numbers_or(key, {fallback, fallback, fallback});
+  return {v[0], v[1], v[2]};
+}
+
+InputSpec read_input(ObjectReader reader) {
+  InputSpec input;
+  input.width = static_cast<int>(reader.integer("width", 1, kGreatestSide));
+  input.height = static_cast<int>(reader.integer("height", 1, kGreatestSide));
+  const std::string order = reader.text_or("order", "rgb");
+  if (order != "rgb" && order != "bgr") reader.fail("order", "must be rgb or bgr");
+  input.rgb = order == "rgb";
+  input.scale = reader.number_or("scale", input.scale, 1e-9, 1e9);
+  input.mean = three(reader, "mean", 0);
+  input.std = three(reader, "std", 1);
+  for (const double s : input.std)
+    if (!(s > 0)) reader.fail("std", "must be greater than 0");
+  reader.finish();
+  return input;
+}
+
+void read_pose_fields(ObjectReader& reader, ModelCard& card) {
+  card.input = read_input(reader.object("input"));
+  ObjectReader output = reader.object("output");
+  card.output_channels = static_cast<int>(output.integer("channels", 1, 1000));
+  card.output_used = static_cast<int>(output.integer_or("used", card.output_channels, 1, card.output_channels));
+  card.heatmap_width = static_cast<int>(output.integer("width", 1, kGreatestSide));
+  card.heatmap_height = static_cast<int>(output.integer("height", 1, kGreatestSide));
+  output.finish();
+  card.skeleton = reader.text("skeleton");
+  card.crop = reader.text("crop");
+  card.decoder = reader.text("decoder");
+  card.pose_nms = reader.text("pose_nms");
+  card.flip = reader.text_or("flip", "on");
+  ObjectReader params = reader.object("params");
+  for (const std::string& name : params.keys()) card.params[name] = params.integers(name);
+}
+
+void read_detector_fields(ObjectReader& reader, ModelCard& card) {
+  card.config = beside(card.path, reader.text("config"));
+  card.names = beside(card.path, reader.text_or("names", ""));
+  card.det_rules = reader.text("det_rules");
+  card.person_class = static_cast<int>(reader.integer_or("person_class", -1, 0, 100000));
+  card.conf = reader.number_or("conf", -1, 0, 1);
+  card.nms = reader.number_or("nms", -1, 0, 1);
+}
+
+void read_weights(ObjectReader reader, ModelCard& card) {
+  card.weights = beside(card.path, reader.text("file"));
+  card.weights_bytes = reader.integer_or("bytes", -1, 0, std::numeric_limits<std::int64_t>::max());
+  card.weights_sha256 = reader.text_or("sha256", "");
+  const bool hash = card.weights_sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!card.weights_sha256.empty() && (card.weights_sha256.size() != 64 || !hash))
+    reader.fail("sha256", "must be 64 lower-case hexadecimal digits");
+  card.sources = reader.texts_or_none("sources");
+  card.license = reader.text_or("license", "");
+  reader.finish();
+}
+
+bool is_path(const std::string& name) {
+  return name.find('/') != std::string::npos || fs::path(name).extension() == ".json";
+}
+
+std::vector<std::string> cards_in(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.path().extension() == ".json") paths.push_back(entry.path().string());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+ModelCard read_card(const std::string& path) {
+  const auto file = MappedFile::open(path);
+  if (file->size() > kLargestCard) throw Error::format(path + ": too large for a model card");
+  return parse_model_card({reinterpret_cast<const char*>(file->data()), file->size()}, path);
+}
+
+std::string size_text(std::int64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  return text;
+}
+
+}  // namespace
+
+ModelCard parse_model_card(std::string_view text, const std::string& path) {
+  const nlohmann::json json = parse_strictly(text, path);
+  ObjectReader reader(json, path, "");
+  ModelCard card;
+  card.path = path;
+  reader.integer("card", 1, 1);
+  card.name = reader.text("name");
+  const bool good_name = !card.name.empty() && card.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+  if (!good_name) reader.fail("name", "must be made of a-z, 0-9, '.' and '-'");
+  const std::string role = reader.text("role");
+  if (role != "detector" && role != "pose") reader.fail("role", "must be detector or pose");
+  card.role = role == "pose" ? ModelRole::kPose : ModelRole::kDetector;
+  card.architecture = reader.text("architecture");
+  card.variant = reader.text_or("variant", "");
+  if (card.role == ModelRole::kPose) read_pose_fields(reader, card);
+  else read_detector_fields(reader, card);
+  read_weights(reader.object("weights"), card);
+  card.description = reader.text_or("description", "");
+  card.provenance = reader.text_or("provenance", "");
+  reader.finish();
+  return card;
+}
+
+std::vector<std::string> model_folders(const std::vector<std::string>& extra) {
+  std::vector<std::string> folders = extra;
+  if (const char* variable = std::getenv("POSE_MODELS")) {
+    const std::string text = variable;
+    for (std::size_t start = 0; start <= text.size();) {
+      const std::size_t end = std::min(text.find(':', start), text.size());
+      if (end > start) folders.push_back(text.substr(start, end - start));
+      start = end + 1;
+    }
+  }
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  if (!error) folders.push_back((program / "../share/pose/models").lexically_normal().string());
+  folders.push_back(POSE_SOURCE_MODELS);
+  folders.push_back(POSE_INSTALLED_MODELS);
+  std::vector<std::string> existing;
+  for (const std::string& folder : folders) {
+    const bool known = std::find(existing.begin(), existing.end(), folder) != existing.end();
+    if (!known && fs::is_directory(folder, error)) existing.push_back(folder);
+  }
+  return existing;
+}
+
+ModelCard load_model_card(const std::string& name_or_path, const std::vector<std::string>& folders) {
+  if (is_path(name_or_path)) return read_card(name_or_path);
+  std::vector<std::string> names;
+  for (const std::string& folder : folders) {
+    const std::string path = folder + "/" + name_or_path + ".json";
+    std::error_code error;
+    if (fs::exists(path, error)) return read_card(path);
+    for (const std::string& card : cards_in(folder)) names.push_back(fs::path(card).stem().string());
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string nearest = nearest_name(name_or_path, known);
+  throw Error::usage("no model card is named '" + name_or_path + "'" +
+                     (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") + " ('pose models' lists them)");
+}
+
+std::vector<ModelCard> list_model_cards(const std::vector<std::string>& folders) {
+  std::vector<ModelCard> cards;
+  for (const std::string& folder : folders) {
+    for (const std::string& path : cards_in(folder)) {
+      try {
+        ModelCard card = read_card(path);
+        const bool shadowed = std::any_of(cards.begin(), cards.end(), [&](const ModelCard& c) { return c.name == card.name; });
+        if (!shadowed) cards.push_back(std::move(card));
+      } catch (const Error& e) {
+        log_warning(e.what());
+      }
+    }
+  }
+  std::sort(cards.begin(), cards.end(), [](const ModelCard& a, const ModelCard& b) {
+    return std::make_pair(a.role, a.name) < std::make_pair(b.role, b.name);
+  });
+  return cards;
+}
+
+std::string missing_weights_message(const ModelCard& card) {
+  std::error_code error;
+  if (fs::is_regular_file(card.weights, error)) return "";
+  std::string message = "the weights of '" + card.name + "' are missing: " + fs::path(card.weights).filename().string();
+  if (card.weights_bytes > 0) message += " (" + size_text(card.weights_bytes) + ")";
+  for (const std::string& source : card.sources) message += "\n  get it from: " + source;
+  message += "\n  put it at:   " + card.weights;
+  const bool url = std::any_of(card.sources.begin(), card.sources.end(),
+                               [](const std::string& s) { return s.rfind("http", 0) == 0; });
+  if (url) message += "\n  or run:      pose models get " + card.name;
+  return message;
+}
+
+}  // namespace pose
