@@ -41,8 +41,8 @@ std::unique_ptr<Network> make_pose_network(const ModelCard& card, const EngineOp
 
 DarknetModel make_detector_network(const ModelCard& card, int input_side, const EngineOptions& options) {
   require_weights(card);
-  const auto style = card.det_rules == "alphapose" ? DarknetStyle::kAlphaPose : DarknetStyle::kDarknet;
-  DarknetGraph darknet = build_darknet(read_darknet_cfg(card.config), input_side, style);
+  DarknetGraph darknet =
+      build_darknet(read_darknet_cfg(card.config), input_side, darknet_style(card.det_rules));
   const TensorFile weights = read_darknet_weights(card.weights, darknet.file_order);
   const Chw in = darknet.graph.nodes.front().shape;
   DarknetModel model;

@@ -87,8 +87,9 @@ NodeId GraphBuilder::linear(NodeId x, std::int64_t out, const std::string& name)
   return push(std::move(node));
 }
 
-NodeId GraphBuilder::batch_norm(NodeId x, const std::string& name) {
+NodeId GraphBuilder::batch_norm(NodeId x, const std::string& name, double eps) {
   Node node = make(Op::kBatchNorm, {x}, name);
+  node.eps = eps;
   node.params = {{ParamKind::kWeight, name + ".weight", {node.shape.c}},
                  {ParamKind::kBias, name + ".bias", {node.shape.c}},
                  {ParamKind::kMean, name + ".running_mean", {node.shape.c}},

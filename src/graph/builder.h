@@ -26,7 +26,7 @@ class GraphBuilder {
   NodeId conv_transpose(NodeId x, std::int64_t out, int kernel, int stride, int pad, int output_pad,
                         const std::string& name);
   NodeId linear(NodeId x, std::int64_t out, const std::string& name);
-  NodeId batch_norm(NodeId x, const std::string& name);
+  NodeId batch_norm(NodeId x, const std::string& name, double eps = 1e-5);
   NodeId activation(NodeId x, Activation kind);
   NodeId relu(NodeId x) { return activation(x, Activation::kRelu); }
   NodeId add(const std::vector<NodeId>& terms);

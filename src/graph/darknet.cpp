@@ -15,6 +15,7 @@ namespace {
 constexpr int kSideStep = 32, kMinSide = 64, kMaxSide = 8192;
 constexpr std::int64_t kMaxMapElements = std::int64_t{1} << 28;  // 1 GiB of f32 for one layer's result
 constexpr std::int64_t kMaxWeights = std::int64_t{1} << 31;      // of the whole network
+constexpr double kAlphaPoseEps = 1e-5, kDarknetEps = 1e-6;       // of batch norms
 constexpr NodeId kNoMap = -1;
 
 struct StyleName {
@@ -50,8 +51,7 @@ class DarknetBuilder {
     if (previous_ > newest_) builder_.name(newest_ = previous_, prefix_ + section.name);
     const Chw& s = builder_.shape(previous_);
     if (s.c > kMaxMapElements / (s.h * s.w))
-      throw Error::unsupported("a map of " + std::to_string(s.c) + "x" + std::to_string(s.h) + "x" +
-                               std::to_string(s.w) + " numbers is too large");
+      throw Error::unsupported("a map of " + to_string(s) + " numbers is too large");
   }
 
   DarknetGraph finish() {
@@ -79,7 +79,7 @@ class DarknetBuilder {
     const std::string conv = prefix_ + "conv", bn = prefix_ + "bn";
     NodeId y = builder_.conv(x, spec, conv);
     if (c.batch_normalize) {
-      y = builder_.batch_norm(y, bn);
+      y = builder_.batch_norm(y, bn, style_ == DarknetStyle::kAlphaPose ? kAlphaPoseEps : kDarknetEps);
       for (const char* tensor : {".bias", ".weight", ".running_mean", ".running_var"})
         result_.file_order.push_back({bn + tensor, {c.filters}});
     } else {

@@ -13,8 +13,9 @@ namespace pose {
 /// Whose reading of a cfg the graph follows where the two differ.
 enum class DarknetStyle {
   kAlphaPose,  ///< stride-1 pools pad all sides with zeros that take part, other pools do not pad;
-               ///< convolutions pad (size-1)/2
-  kDarknet,    ///< pools pad `padding` in total, the smaller half left, never chosen; convolutions pad size/2
+               ///< convolutions pad (size-1)/2; batch norms add 1e-5 to the variance
+  kDarknet,    ///< pools pad `padding` in total, the smaller half left, never chosen;
+               ///< convolutions pad size/2; batch norms add 1e-6
 };
 
 /// The style that belongs to a row of the table of detector rules. Throws `kUsage` with the nearest name.

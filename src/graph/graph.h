@@ -10,9 +10,6 @@ namespace pose {
 /// Index of a node within its graph; nodes only take inputs with smaller indices.
 using NodeId = int;
 
-/// Added to the variance in every batch norm.
-constexpr double kBatchNormEps = 1e-5;
-
 enum class Op {
   kInput,
   kConv,           ///< params: weight [out, in/groups, k, k], bias [out] (optional)
@@ -71,6 +68,7 @@ struct Node {
   Activation activation = Activation::kNone;  ///< kActivation; after `fuse_activations` also on conv and add
   Interpolation interpolation = Interpolation::kNearest;
   std::int64_t slice_begin = 0;
+  double eps = 1e-5;  ///< batch norms: added to the variance
 };
 
 /// A network as named layers in the order they run. No tensors, no library types.

@@ -95,7 +95,7 @@ void fold(std::size_t conv, std::size_t bn, BoundGraph& bound) {
   Blob bias({channels});
   const Blob old_bias = has_bias(node) ? value(bound, conv, ParamKind::kBias) : Blob({channels});
   for (std::int64_t c = 0; c < channels; ++c) {
-    const double s = gamma.data()[c] / std::sqrt(var.data()[c] + kBatchNormEps);
+    const double s = gamma.data()[c] / std::sqrt(var.data()[c] + bound.graph.nodes[bn].eps);
     scale.push_back(s);
     bias.data()[c] = static_cast<float>(beta.data()[c] + (old_bias.data()[c] - double{mean.data()[c]}) * s);
   }

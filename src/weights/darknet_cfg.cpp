@@ -91,8 +91,8 @@ Layer parse_max_pool(const Context& c) {
   CfgMaxPool pool;
   pool.stride = c.in.integer("stride", 1, 1, kMaxStride);
   pool.size = c.in.integer("size", pool.stride, 1, kMaxKernel);
-  // Up to here every window still touches the map.
-  pool.padding = c.in.integer("padding", pool.size - 1, 0, 2 * (pool.size - 1));
+  // Up to this default every window still touches the map.
+  pool.padding = c.in.integer("padding", pool.size - 1, 0, pool.size - 1);
   const std::string stride = std::to_string(pool.stride);
   c.in.require("stride_x", stride);
   c.in.require("stride_y", stride);

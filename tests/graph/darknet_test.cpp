@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/passes.h"
+#include "graph/describe.h"
 #include "pose/error.h"
 #include "support/files.h"
 
@@ -109,6 +109,16 @@ TEST(DarknetGraph, pools_as_the_style_says) {
   const Node& odd = alphapose.graph[alphapose.section_outputs[1]];
   EXPECT_EQ(odd.pad, 2);
   EXPECT_TRUE(odd.pad_with_zeros);
+}
+
+TEST(DarknetGraph, adds_to_the_variance_what_the_style_says) {
+  const std::string conv = "[conv]\nbatch_normalize=1\nfilters=3\n";
+  for (const auto& [style, eps] :
+       {std::pair{DarknetStyle::kDarknet, 1e-6}, {DarknetStyle::kAlphaPose, 1e-5}}) {
+    const DarknetGraph network = build(conv + kHead, 0, style);
+    EXPECT_EQ(network.graph.nodes.at(2).op, Op::kBatchNorm);
+    EXPECT_EQ(network.graph.nodes.at(2).eps, eps);
+  }
 }
 
 TEST(DarknetGraph, tells_why_yolov3_tiny_cannot_run_with_the_pools_of_alphapose) {

@@ -81,7 +81,7 @@ at::Tensor compute(const Node& node, const Tensors& inputs, const Tensors& w) {
     case Op::kConvTranspose: return conv_transpose(node, x, w);
     case Op::kLinear: return at::linear(x.flatten(1), w[0], w[1]).unsqueeze(-1).unsqueeze(-1);
     case Op::kBatchNorm:
-      return at::batch_norm(x, w[0], w[1], w[2], w[3], /*training=*/false, /*momentum=*/0, kBatchNormEps,
+      return at::batch_norm(x, w[0], w[1], w[2], w[3], /*training=*/false, /*momentum=*/0, node.eps,
                             /*cudnn_enabled=*/true);
     case Op::kConcat: return at::cat(inputs, 1);
     case Op::kSlice: return x.narrow(1, node.slice_begin, node.shape.c).clone(x.suggest_memory_format());
