@@ -1,5 +1,6 @@
 #include "graph/architectures.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/lookup.h"
@@ -33,6 +34,16 @@ Graph build_pose_graph(const ModelCard& card) {
   } catch (const Error& e) {
     throw e.with_context("model card '" + card.name + "'");
   }
+}
+
+Params::Params(const ArchitectureSpec& spec, const std::vector<std::string_view>& variants)
+    : left_(spec.params) {
+  if (spec.variant.empty() || std::find(variants.begin(), variants.end(), spec.variant) != variants.end())
+    return;
+  std::string known;
+  for (const std::string_view name : variants) known += (known.empty() ? "" : ", ") + std::string(name);
+  throw Error::format("variant '" + spec.variant + "' is not known (" +
+                      (known.empty() ? "there are none" : known) + ")");
 }
 
 std::int64_t Params::number(const std::string& name, std::int64_t fallback, std::int64_t low,

@@ -41,7 +41,8 @@ Graph build_pose_graph(const ModelCard& card);
 /// is an error (`finish`).
 class Params {
  public:
-  explicit Params(const ArchitectureSpec& spec) : left_(spec.params) {}
+  /// Throws `kFormat` if the card asks for a variant that is not among `variants`.
+  explicit Params(const ArchitectureSpec& spec, const std::vector<std::string_view>& variants = {});
   /// A single number between `low` and `high`.
   std::int64_t number(const std::string& name, std::int64_t fallback, std::int64_t low, std::int64_t high);
   /// As many numbers as `fallback` has, each between 1 and 1000.

@@ -11,7 +11,7 @@ namespace pose {
 namespace {
 
 /// How many names one message lists of each kind of fault.
-constexpr std::size_t kNamesShown = 8;
+constexpr std::size_t kNamesShown = 100;
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
@@ -21,7 +21,8 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 
 std::string list_text(const std::string& what, const std::vector<std::string>& names) {
   if (names.empty()) return "";
-  std::string text = "\n  " + std::to_string(names.size()) + " " + what + ": ";
+  std::string text =
+      "\n  " + std::to_string(names.size()) + (names.size() == 1 ? " tensor " : " tensors ") + what + ": ";
   for (std::size_t i = 0; i < names.size() && i < kNamesShown; ++i) text += (i ? ", " : "") + names[i];
   if (names.size() > kNamesShown) text += ", ... (" + std::to_string(names.size() - kNamesShown) + " more)";
   return text;
@@ -48,9 +49,9 @@ void check_fit(const Graph& graph, const TensorFile& weights) {
   for (const TensorView& view : weights.tensors())
     if (!wanted.count(view.name) && !ends_with(view.name, "num_batches_tracked")) extra.push_back(view.name);
   if (missing.empty() && misshaped.empty() && extra.empty()) return;
-  throw Error::mismatch("the weights do not fit the network:" + list_text("tensors missing", missing) +
-                        list_text("tensors of another shape", misshaped) +
-                        list_text("tensors that the network has no place for", extra));
+  throw Error::mismatch("the weights do not fit the network:" + list_text("missing", missing) +
+                        list_text("of another shape", misshaped) +
+                        list_text("that the network has no place for", extra));
 }
 
 Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {

@@ -135,7 +135,8 @@ NodeId GraphBuilder::slice(NodeId x, std::int64_t begin, std::int64_t channels) 
   if (begin == 0 && channels == shape(x).c) return x;
   Node node = make(Op::kSlice, {x}, "");
   if (begin < 0 || channels < 1 || begin + channels > node.shape.c)
-    fail(graph_[x].name, "has no such channels to take");
+    fail(graph_[x].name, "has no channels " + std::to_string(begin) + " to " +
+                             std::to_string(begin + channels - 1) + ", only " + to_string(node.shape));
   node.slice_begin = begin;
   node.shape.c = channels;
   return push(std::move(node));

@@ -147,7 +147,7 @@ Graph finish_v2p(GraphBuilder& g, NodeId input, const Layout& layout) {
 
 // Source: hrnet.md 1.1 (pose), 1.4 (v2), 1.5 (v2p).
 Graph build_hrnet(const ArchitectureSpec& spec) {
-  Params params(spec);
+  Params params(spec, {"v1", "v2", "v2p"});
   Layout layout;
   layout.width = params.number("width", layout.width, 1, 1024);
   layout.stem = params.number("stem", layout.stem, 1, 1024);
@@ -170,11 +170,8 @@ Graph build_hrnet(const ArchitectureSpec& spec) {
     layout.fuse = align ? Interpolation::kBilinearAlignCorners : Interpolation::kBilinear;
     return finish_v2(g, input, layout, spec.outputs, kernel);
   }
-  if (spec.variant == "v2p") {
-    layout.prefix = "backbone.";
-    return finish_v2p(g, input, layout);
-  }
-  throw Error::format("variant '" + spec.variant + "' of hrnet is not known (v1, v2, v2p)");
+  layout.prefix = "backbone.";
+  return finish_v2p(g, input, layout);
 }
 
 }  // namespace pose

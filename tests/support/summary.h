@@ -26,7 +26,7 @@ void expect_summary(const Blob& blob, const nlohmann::json& expected, const Tole
 /// A graph with the seeded weights of the golden files.
 BoundGraph seeded_graph(Graph graph, double gain);
 
-/// The same graph with the nodes of these names as its outputs.
-Graph with_outputs(Graph graph, const std::vector<std::string>& names);
+/// The same graph with the results of the nodes of these names as further outputs.
+Graph with_stages(Graph graph, const std::vector<std::string>& names);
 
 }  // namespace pose::test
