@@ -13,7 +13,7 @@ BoundGraph with_numbers(Graph graph) {
     Blob blob(param.shape);
     for (std::int64_t i = 0; i < blob.elements(); ++i) {
       const auto n = static_cast<double>(i + 1);
-      blob.data()[i] = static_cast<float>(param.kind == ParamKind::kVar ? n * n - kBatchNormEps : n);
+      blob.data()[i] = static_cast<float>(param.kind == ParamKind::kVar ? n * n - 1e-5 : n);
     }
     return blob;
   });
