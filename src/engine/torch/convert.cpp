@@ -38,8 +38,12 @@ at::Device parse_device(const std::string& name) {
   return device;
 }
 
-std::string first_line(const std::string& what, const std::string& message) {
-  return what + ": " + message.substr(0, message.find('\n'));
+std::string one_line(const std::string& message) {
+  if (message.find("Traceback of TorchScript") == std::string::npos)
+    return message.substr(0, message.find('\n'));
+  const std::size_t end = message.find_last_not_of(" \n");
+  const std::size_t begin = message.rfind('\n', end);
+  return message.substr(begin + 1, end - begin);
 }
 
 void set_torch_threads(int threads) {

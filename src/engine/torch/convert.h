@@ -26,8 +26,9 @@ at::Device parse_device(const std::string& name);
 /// Sets the number of threads that LibTorch computes with; 0: all usable cores.
 void set_torch_threads(int threads);
 
-/// "WHAT: the first line of `message`": LibTorch adds stack traces below it.
-std::string first_line(const std::string& what, const std::string& message);
+/// The line of a LibTorch message that says what happened: the first, or the last where TorchScript puts its
+/// stack above it.
+std::string one_line(const std::string& message);
 
 /// Runs `work` without autograd; exceptions of LibTorch and its libraries become `Error`s of `kind`.
 template <typename Work>
@@ -39,9 +40,9 @@ auto guarded(ErrorKind kind, const std::string& what, Work work) {
   } catch (const Error&) {
     throw;
   } catch (const c10::Error& e) {
-    throw Error(kind, first_line(what, e.what_without_backtrace()));
+    throw Error(kind, what + ": " + one_line(e.what_without_backtrace()));
   } catch (const std::exception& e) {
-    throw Error(kind, first_line(what, e.what()));
+    throw Error(kind, what + ": " + one_line(e.what()));
   }
 }
 

@@ -1,0 +1,88 @@
+// TorchScript programs: the test writes them itself.
+
+#include "engine/torch/torchscript_network.h"
+
+#include <gtest/gtest.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include "pose/error.h"
+#include "support/files.h"
+#include "support/seeded.h"
+
+namespace pose {
+namespace {
+
+EngineOptions one_thread() {
+  EngineOptions options;
+  options.threads = 1;
+  return options;
+}
+
+class TorchScriptNetwork : public testing::Test {
+ protected:
+  std::unique_ptr<Network> program(const std::string& body) {
+    torch::jit::Module module("Program");
+    module.define("def forward(self, x):\n    " + body + "\n");
+    module.save(folder_ / "program.pt");
+    return make_torchscript_network(folder_ / "program.pt", one_thread());
+  }
+
+  const test::TempFolder folder_;
+  const Blob batch_ = test::seeded_blob("batch", {2, 3, 4, 5});
+};
+
+TEST_F(TorchScriptNetwork, GivesATensor) {
+  const std::vector<Blob> y = program("return x[:, 1:] * 2")->forward(batch_);
+  ASSERT_EQ(y.size(), 1u);
+  EXPECT_EQ(y[0].shape(), (std::vector<std::int64_t>{2, 2, 4, 5}));
+  EXPECT_EQ(y[0].data()[0], batch_.data()[20] * 2);
+  EXPECT_EQ(y[0].data()[40], batch_.data()[80] * 2);
+}
+
+TEST_F(TorchScriptNetwork, GivesATupleOrAListOfTensors) {
+  EXPECT_EQ(program("return x, x.sum()")->forward(batch_).size(), 2u);
+  EXPECT_EQ(program("return [x, x, x]")->forward(batch_).size(), 3u);
+}
+
+TEST_F(TorchScriptNetwork, RefusesOtherResults) {
+  try {
+    program("return {'maps': x}")->forward(batch_);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::kMismatch);
+  }
+}
+
+TEST_F(TorchScriptNetwork, ReportsAFailureInOneLine) {
+  try {
+    program("return x.view(7)")->forward(batch_);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::kMismatch);
+    EXPECT_NE(std::string(e.what()).find("shape '[7]' is invalid"), std::string::npos) << e.what();
+    EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos) << e.what();
+  }
+}
+
+TEST_F(TorchScriptNetwork, RefusesFilesThatAreNoPrograms) {
+  test::write_text(folder_ / "text.pt", "not a program");
+  try {
+    make_torchscript_network(folder_ / "text.pt", {});
+    FAIL() << "nothing was thrown";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::kFormat);
+    EXPECT_EQ(std::string(e.what()).find(folder_ / "text.pt"), 0u) << e.what();
+    EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos) << e.what();
+  }
+}
+
+TEST_F(TorchScriptNetwork, RunsPpTinyPose) {
+  const std::string path = test::shared_path("models/pose/tinypose_256x192.torchscript.pt");
+  if (path.empty()) GTEST_SKIP() << "needs the shared models";
+  const auto network = make_torchscript_network(path, one_thread());
+  const Blob maps = network->forward(test::seeded_blob("tinypose", {2, 3, 256, 192}, -2, 2)).at(0);
+  EXPECT_EQ(maps.shape(), (std::vector<std::int64_t>{2, 17, 64, 48}));
+}
+
+}  // namespace
+}  // namespace pose
