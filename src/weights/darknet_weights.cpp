@@ -3,8 +3,10 @@
 #include <cstring>
 #include <utility>
 
+#include "base/byte_reader.h"
 #include "base/mapped_file.h"
 #include "pose/error.h"
+#include "weights/readers.h"
 
 namespace pose {
 namespace {
@@ -12,6 +14,7 @@ namespace {
 constexpr std::size_t kVersionBytes = 12;    // three int32
 constexpr std::size_t kOldHeaderBytes = 16;  // images seen as 32 bits
 constexpr std::size_t kNewHeaderBytes = 20;  // as 64 bits
+constexpr std::int32_t kMaxRevision = 100;   // no program ever went beyond 5
 
 std::int64_t elements(const DarknetTensor& tensor) {
   std::int64_t n = 1;
@@ -104,6 +107,27 @@ TensorFile parse_darknet_weights(const std::uint8_t* data, std::size_t size,
 TensorFile read_darknet_weights(const std::string& path, const std::vector<DarknetTensor>& order) {
   const auto file = MappedFile::open(path);
   return parse_darknet_weights(file->data(), file->size(), file, order, path);
+}
+
+bool is_darknet_weights(const WeightBytes& file) {
+  if (file.size < kOldHeaderBytes || file.size < header_bytes(file.data)) return false;
+  std::int32_t version[3];
+  std::memcpy(version, file.data, sizeof version);
+  return version[0] == 0 && (version[1] == 1 || version[1] == 2) && version[2] >= 0 &&
+         version[2] < kMaxRevision && file.size % sizeof(float) == 0;
+}
+
+WeightContent read_darknet_facts(const WeightBytes& file) {
+  ByteReader in(file.data, file.size, file.what);
+  std::string version = std::to_string(in.read<std::int32_t>());
+  for (int i = 0; i < 2; ++i) version += "." + std::to_string(in.read<std::int32_t>());
+  const std::size_t header = header_bytes(file.data);
+  const std::uint64_t seen = header == kNewHeaderBytes ? in.read<std::uint64_t>() : in.read<std::uint32_t>();
+  return {TensorFile(),
+          {{"version", version},
+           {"images seen", std::to_string(seen)},
+           {"header bytes", std::to_string(header)},
+           {"floats", std::to_string(in.remaining() / sizeof(float))}}};
 }
 
 }  // namespace pose
