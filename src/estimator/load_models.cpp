@@ -80,6 +80,7 @@ std::unique_ptr<Detector> load_detector(const ModelCards& cards, const RunOption
   detector.conf = static_cast<float>(card.conf < 0 ? kDefaultConf : card.conf);
   detector.nms = static_cast<float>(card.nms < 0 ? kDefaultNms : card.nms);
   detector.person_class = card.person_class;
+  detector.names = card.names;
   return make_yolo_detector(std::move(model.network), std::move(model.heads), model.input, detector);
 }
 

@@ -1,0 +1,131 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+#include "base/atomic_file.h"
+#include "base/sha256.h"
+#include "cli/commands.h"
+#include "cli/download.h"
+#include "cli/exit_code.h"
+#include "pose/error.h"
+#include "pose/log.h"
+#include "pose/model_card.h"
+
+namespace pose {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string megabytes(std::int64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  return text;
+}
+
+/// "" if the file is what the card says; otherwise what is wrong with it.
+std::string fault_of(const ModelCard& card, const std::string& path) {
+  const auto size = static_cast<std::int64_t>(fs::file_size(path));
+  if (card.weights_bytes >= 0 && size != card.weights_bytes)
+    return "is " + std::to_string(size) + " bytes, and should be " + std::to_string(card.weights_bytes);
+  if (card.weights_sha256.empty()) return "";
+  const std::string hash = sha256_of_file(path);
+  return hash == card.weights_sha256 ? "" : "has sha256 " + hash + ", and should have " + card.weights_sha256;
+}
+
+void print_card(const ModelCard& card, bool present) {
+  std::printf("%-26s %-9s %-8s %s\n", card.name.c_str(), card.role == ModelRole::kPose ? "pose" : "detector",
+              present ? "present" : "missing", card.description.c_str());
+  if (!present && !card.sources.empty()) std::printf("%26s get it from: %s\n", "", card.sources.front().c_str());
+  if (!card.license.empty()) std::printf("%26s licence: %s%s\n", "", card.license.c_str(),
+                                         card.weights_bytes > 0 ? (", " + megabytes(card.weights_bytes)).c_str() : "");
+}
+
+void report_progress(std::int64_t done, std::int64_t total) {
+  static std::int64_t shown = -1;
+  const std::int64_t percent = total > 0 ? done * 100 / total : done / 1000000;
+  if (percent == shown || !isatty(STDERR_FILENO)) return;
+  shown = percent;
+  std::fprintf(stderr, total > 0 ? "\r\033[K%lld %% of %s" : "\r\033[K%lld MB", static_cast<long long>(percent),
+               megabytes(total).c_str());
+}
+
+bool is_url(const std::string& source) { return source.find("://") != std::string::npos; }
+
+/// Brings the bytes of `source` into `part`.
+void fetch(const std::string& source, const std::string& part, std::int64_t max_bytes) {
+  if (is_url(source)) {
+    download(source, part, max_bytes, &report_progress);
+    if (isatty(STDERR_FILENO)) std::fputs("\r\033[K", stderr);
+    return;
+  }
+  std::error_code error;
+  if (!fs::is_regular_file(source, error)) throw Error::not_found("no such file: " + source);
+  fs::copy_file(source, part, fs::copy_options::overwrite_existing, error);
+  if (error) throw Error::io("cannot copy " + source + " to " + part, error.value());
+}
+
+/// Fetches from one source, checks, and puts the file in place.
+void get_from(const std::string& source, const ModelCard& card) {
+  const std::string part = card.weights + ".part";
+  fetch(source, part, card.weights_bytes);
+  const std::string fault = fault_of(card, part);
+  if (!fault.empty()) {
+    fs::remove(part);
+    throw Error::mismatch("what came from " + source + " " + fault + "; it was not kept");
+  }
+  fs::rename(part, card.weights);
+  std::printf("%s: %s (sha256 %s%s)\n", card.name.c_str(), card.weights.c_str(), sha256_of_file(card.weights).c_str(),
+              card.weights_sha256.empty() ? ", the card states none to compare with" : ", as the card says");
+}
+
+}  // namespace
+
+int models_command(const CommandLine& line) {
+  set_log_sink([](LogLevel level, std::string_view text) {
+    if (level == LogLevel::kWarning) std::fprintf(stderr, "pose: warning: %.*s\n", static_cast<int>(text.size()), text.data());
+  });
+  int exit_code = kExitOk;
+  for (const ModelCard& card : list_model_cards(model_folders(line.run.models_dir))) {
+    std::error_code error;
+    const bool present = fs::is_regular_file(card.weights, error);
+    if (!line.verify) {
+      print_card(card, present);
+    } else if (present) {
+      const std::string fault = fault_of(card, card.weights);
+      std::printf("%-26s %s\n", card.name.c_str(), fault.empty() ? "ok" : (card.weights + " " + fault).c_str());
+      if (!fault.empty()) exit_code = kExitFailed;
+    }
+  }
+  return exit_code;
+}
+
+int models_get_command(const CommandLine& line) {
+  const ModelCard card = load_model_card(line.model, model_folders(line.run.models_dir));
+  std::error_code ignored;
+  if (fs::is_regular_file(card.weights, ignored) && fault_of(card, card.weights).empty()) {
+    std::printf("%s: %s is there already\n", card.name.c_str(), card.weights.c_str());
+    return kExitOk;
+  }
+  make_folders(fs::path(card.weights).parent_path().string());
+  if (!line.from.empty()) {
+    get_from(line.from, card);
+    return kExitOk;
+  }
+  std::string faults;
+  for (const std::string& source : card.sources) {
+    if (!is_url(source)) continue;
+    try {
+      get_from(source, card);
+      return kExitOk;
+    } catch (const Error& e) {
+      if (e.kind() == ErrorKind::kIo && std::string(e.what()).find("cannot write") == 0) throw;
+      faults += std::string("\n  ") + e.what();
+    }
+  }
+  throw Error::not_found("none of the sources of '" + card.name + "' gave its weights" + faults + "\n" +
+                         missing_weights_message(card) + "\nthen: pose models get " + card.name + " --from FILE");
+}
+
+}  // namespace pose
