@@ -3,7 +3,10 @@
 #include <filesystem>
 
 #include "base/lookup.h"
+#include "estimator/fitting_cards.h"
+#include "graph/architectures.h"
 #include "pose/network_factory.h"
+#include "weights/checkpoint.h"
 
 namespace pose {
 namespace {
@@ -84,6 +87,20 @@ std::unique_ptr<Detector> load_detector(const ModelCards& cards, const RunOption
   return make_yolo_detector(std::move(model.network), std::move(model.heads), model.input, detector);
 }
 
+/// Weights that do not fit get one more line: the card that they seem to be for.
+std::unique_ptr<Network> pose_network(const ModelCard& card, const RunOptions& options) {
+  try {
+    return make_pose_network(card, engine_options(options));
+  } catch (const Error& e) {
+    if (e.kind() != ErrorKind::kMismatch || card.architecture == kTorchScript) throw;
+    const auto cards = list_model_cards(model_folders(options.models_dir));
+    const FittingCards fitting = find_fitting_cards(canonical(open_tensor_file(card.weights)), cards);
+    if (fitting.nearest.empty() || fitting.nearest == card.name) throw;
+    throw Error(e.kind(), std::string(e.what()) + "\n  the nearest card is '" + fitting.nearest +
+                              "' (--pose_model " + fitting.nearest + ")");
+  }
+}
+
 PoseModel load_pose_model(const ModelCard& card, const RunOptions& options) {
   PoseModel model;
   model.input = card.input;
@@ -99,7 +116,7 @@ PoseModel load_pose_model(const ModelCard& card, const RunOptions& options) {
     throw Error::usage("--matching is AlphaPose's method: it needs a model card with the alphapose crop and coco17 "
                        "joints, and '" + card.name + "' has crop '" + card.crop + "' and joints '" +
                        card.skeleton + "'");
-  model.network = make_pose_network(card, engine_options(options));
+  model.network = pose_network(card, options);
   return model;
 }
 

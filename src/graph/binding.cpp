@@ -33,25 +33,11 @@ bool ends_with(const std::string& text, const std::string& end) {
 }
 
 void check_fit(const Graph& graph, const TensorFile& weights) {
-  std::vector<std::string> missing, misshaped, extra;
-  std::set<std::string> wanted;
-  for (const Node& node : graph.nodes) {
-    for (const Param& param : node.params) {
-      wanted.insert(param.key);
-      const TensorView* view = weights.find(param.key);
-      if (!view)
-        missing.push_back(param.key);
-      else if (view->shape != param.shape)
-        misshaped.push_back(param.key + " is " + shape_text(view->shape) + ", not " +
-                            shape_text(param.shape));
-    }
-  }
-  for (const TensorView& view : weights.tensors())
-    if (!wanted.count(view.name) && !ends_with(view.name, "num_batches_tracked")) extra.push_back(view.name);
-  if (missing.empty() && misshaped.empty() && extra.empty()) return;
-  throw Error::mismatch("the weights do not fit the network:" + list_text("missing", missing) +
-                        list_text("of another shape", misshaped) +
-                        list_text("that the network has no place for", extra));
+  const WeightFit fit = compare_weights(graph, weights);
+  if (fit.complete()) return;
+  throw Error::mismatch("the weights do not fit the network:" + list_text("tensors missing", fit.missing) +
+                        list_text("tensors of another shape", fit.misshaped) +
+                        list_text("tensors that the network has no place for", fit.extra));
 }
 
 Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {
@@ -65,6 +51,24 @@ Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {
 }
 
 }  // namespace
+
+WeightFit compare_weights(const Graph& graph, const TensorFile& weights) {
+  WeightFit fit;
+  std::set<std::string> wanted;
+  for (const Node& node : graph.nodes) {
+    for (const Param& param : node.params) {
+      wanted.insert(param.key);
+      const TensorView* view = weights.find(param.key);
+      if (!view) fit.missing.push_back(param.key);
+      else if (view->shape != param.shape)
+        fit.misshaped.push_back(param.key + " is " + shape_text(view->shape) + ", not " + shape_text(param.shape));
+      else ++fit.fitting;
+    }
+  }
+  for (const TensorView& view : weights.tensors())
+    if (!wanted.count(view.name) && !ends_with(view.name, "num_batches_tracked")) fit.extra.push_back(view.name);
+  return fit;
+}
 
 BoundGraph bind_weights(Graph graph, const TensorFile& weights) {
   check_fit(graph, weights);

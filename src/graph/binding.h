@@ -16,6 +16,17 @@ struct BoundGraph {
   std::vector<std::vector<Blob>> values;
 };
 
+/// How the tensors of a weight file and the parameters of a network differ; names with shapes where they matter.
+struct WeightFit {
+  std::vector<std::string> missing, misshaped, extra;
+  std::size_t fitting = 0;  ///< parameters that are there with the right shape
+
+  bool complete() const { return missing.empty() && misshaped.empty() && extra.empty(); }
+};
+
+/// Compares without reading any values. `num_batches_tracked` may be there or not.
+WeightFit compare_weights(const Graph& graph, const TensorFile& weights);
+
 /// Looks every parameter up by its key. Row-major f32 tensors are used where they lie in the file, everything
 /// else is converted. Throws one `kMismatch` that lists all missing, extra and mis-shaped tensors;
 /// `num_batches_tracked` may be there or not.

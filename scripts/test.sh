@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds and runs all tests; the last line counts them.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/install_packages.sh || exit 1
+cmake --preset dev > build.log 2>&1 && cmake --build --preset dev > build.log 2>&1
+if [ $? -ne 0 ]; then
+  tail -n 60 build.log
+  echo "0 passed, 1 failed"
+  exit 1
+fi
+rm -f build.log
+reports=$PWD/build/dev/test-reports
+rm -rf "$reports" && mkdir -p "$reports"
+POSE_TEST_REPORTS=$reports ctest --test-dir build/dev --output-on-failure
+status=$?
+python3 scripts/count_tests.py build/dev "$reports" "$status"

@@ -1,0 +1,237 @@
+// The chain with networks that replay numbers: order, batching, failures, stopping.
+
+#include "pose/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+#include <set>
+
+#include "pose/image.h"
+#include "support/files.h"
+
+namespace pose {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+/// Finds as many people as the photo's width says: width / 16 boxes side by side.
+class FakeDetector final : public Detector {
+ public:
+  DetectorInput prepare(const cv::Mat& bgr, const std::string& name) const override {
+    return {Blob({1}), {bgr.cols, bgr.rows}, name};
+  }
+  std::vector<std::vector<Detection>> detect(const std::vector<DetectorInput>& batch, std::vector<DetectorTrace>* traces) override {
+    batch_sizes.push_back(batch.size());
+    std::vector<std::vector<Detection>> found;
+    for (const DetectorInput& input : batch) {
+      found.emplace_back();
+      for (int i = 0; i < input.photo.width / 16; ++i)
+        found.back().push_back({{16.0f * static_cast<float>(i), 0, 16.0f * static_cast<float>(i) + 12, 30}, 0.9f, 1, 0});
+    }
+    if (traces) traces->resize(batch.size());
+    return found;
+  }
+  std::vector<std::size_t> batch_sizes;
+};
+
+/// Heatmaps whose peak depends on the crop's pixels alone, so that batching must not matter.
+class FakeNetwork final : public Network {
+ public:
+  std::vector<Blob> forward(const Blob& batch) override {
+    batch_sizes.push_back(batch.dim(0));
+    if (fail) throw Error::internal("the network broke");
+    Blob maps({batch.dim(0), 17, 16, 12});
+    for (std::int64_t n = 0; n < batch.dim(0); ++n) {
+      double sum = 0;
+      const Blob crop = batch[n];
+      for (std::int64_t i = 0; i < crop.elements(); ++i) sum += crop.data()[i];
+      const auto cell = static_cast<std::int64_t>(std::abs(sum)) % (16 * 12);
+      for (std::int64_t j = 0; j < 17; ++j) maps[n][j].data()[cell] = 0.5f + 0.01f * static_cast<float>(j);
+    }
+    return {maps};
+  }
+  std::vector<std::int64_t> batch_sizes;
+  bool fail = false;
+};
+
+class Pipeline : public testing::Test {
+ protected:
+  Pipeline() {
+    auto detector = std::make_unique<FakeDetector>();
+    auto network = std::make_unique<FakeNetwork>();
+    detector_ = detector.get();
+    network_ = network.get();
+    models_.detector = std::move(detector);
+    PoseModel& pose = models_.pose;
+    pose.network = std::move(network);
+    pose.input.width = 48;
+    pose.input.height = 64;
+    pose.joints = 17;
+    pose.skeleton = &skeleton("coco17");
+    pose.crop = &crop_method("affine");
+    pose.decoder = &decoder("argmax");
+    pose.suppressor = &suppressor("none");
+    options_.outdir = folder_ / "out";
+    fs::create_directories(options_.outdir);
+  }
+
+  /// A photo with `people` people for the fake detector.
+  void add_photo(const std::string& name, int people) {
+    const std::string path = folder_ / name;
+    cv::Mat picture(32, std::max(16 * people, 8), CV_8UC3, cv::Scalar(static_cast<double>(photos_.size() % 200), 90, 200));
+    write_image(path, picture);
+    photos_.push_back({path, name});
+  }
+
+  RunSummary run() {
+    RunSinks sinks;
+    sinks.results = output_format("coco").make(options_.outdir, *models_.pose.skeleton);
+    sinks.report = std::make_unique<RunReport>(options_.outdir, "test", std::vector<std::pair<std::string, std::string>>{}, std::vector<RunReport::Model>{});
+    sinks.boxes = std::make_unique<BoxesWriter>(options_.outdir + "/boxes.json");
+    return run_pipeline(photos_, models_, options_, sinks, hooks_);
+  }
+
+  json report() const { return json::parse(test::read_text(options_.outdir + "/run.json")); }
+  std::string results() const { return test::read_text(options_.outdir + "/alphapose-results.json"); }
+
+  test::TempFolder folder_;
+  std::vector<InputPhoto> photos_;
+  Models models_;
+  FakeDetector* detector_;
+  FakeNetwork* network_;
+  RunOptions options_;
+  RunHooks hooks_;
+};
+
+TEST_F(Pipeline, ResultsComeInTheOrderOfTheInput) {
+  for (int i = 0; i < 23; ++i) add_photo("p" + std::to_string(i) + ".png", i % 4);
+  std::vector<std::string> seen;
+  hooks_.on_photo = [&](const PhotoResult& photo, std::size_t, std::size_t) { seen.push_back(photo.name); };
+  const RunSummary summary = run();
+  ASSERT_EQ(seen.size(), 23u);
+  const json images = report()["images"];
+  std::size_t people = 0;
+  for (std::size_t i = 0; i < 23; ++i) {
+    EXPECT_EQ(seen[i], photos_[i].name);
+    EXPECT_EQ(images[i]["name"], photos_[i].name);
+    EXPECT_EQ(images[i]["people"], i % 4);
+    people += i % 4;
+  }
+  EXPECT_EQ(summary.people, people);
+  EXPECT_EQ(json::parse(results()).size(), people);
+  EXPECT_EQ(json::parse(test::read_text(options_.outdir + "/boxes.json")).size(), people);
+}
+
+TEST_F(Pipeline, BatchSizesDoNotChangeResults) {
+  for (int i = 0; i < 12; ++i) add_photo("p" + std::to_string(i) + ".png", (i * 7) % 5);
+  run();
+  const std::string expected = results();
+  for (const int posebatch : {1, 3, 80}) {
+    for (const int detbatch : {1, 5, 40}) {
+      options_.posebatch = posebatch;
+      options_.detbatch = detbatch;
+      network_->batch_sizes.clear();
+      run();
+      EXPECT_EQ(results(), expected) << posebatch << " " << detbatch;
+      for (const std::int64_t size : network_->batch_sizes) EXPECT_LE(size, posebatch);
+    }
+  }
+}
+
+TEST_F(Pipeline, PeopleOfSeveralPhotosShareABatch) {
+  for (int i = 0; i < 8; ++i) add_photo("p" + std::to_string(i) + ".png", 1);
+  run();
+  EXPECT_LT(network_->batch_sizes.size(), 8u);
+}
+
+TEST_F(Pipeline, APhotoThatCannotBeReadIsReportedAndTheOthersGoOn) {
+  add_photo("a.png", 1);
+  test::write_text(folder_ / "bad.jpg", "no picture");
+  photos_.push_back({folder_ / "bad.jpg", "bad.jpg"});
+  photos_.push_back({folder_ / "missing.jpg", "missing.jpg"});
+  add_photo("b.png", 2);
+  options_.save_img = true;
+  const RunSummary summary = run();
+  ASSERT_EQ(summary.failed.size(), 2u);
+  EXPECT_EQ(summary.failed[0].name, "bad.jpg");
+  EXPECT_EQ(summary.failed[1].error->kind(), ErrorKind::kNotFound);
+  EXPECT_EQ(report()["images"][1]["status"], "failed");
+  EXPECT_EQ(json::parse(results()).size(), 3u);
+  EXPECT_TRUE(fs::exists(options_.outdir + "/vis/a.png"));
+  EXPECT_TRUE(fs::exists(options_.outdir + "/vis/b.png"));
+  EXPECT_FALSE(fs::exists(options_.outdir + "/vis/bad.jpg"));
+}
+
+TEST_F(Pipeline, APictureThatCannotBeWrittenDoesNotCostTheJoints) {
+  add_photo("a.png", 1);
+  options_.save_img = true;
+  fs::create_directories(options_.outdir);
+  test::write_text(options_.outdir + "/vis", "a file where the folder should be");
+  const RunSummary summary = run();
+  EXPECT_EQ(summary.failed.size(), 1u);
+  EXPECT_EQ(json::parse(results()).size(), 1u);
+}
+
+TEST_F(Pipeline, ANetworkThatBreaksEndsTheRunButKeepsWhatIsDone) {
+  for (int i = 0; i < 20; ++i) add_photo("p" + std::to_string(i) + ".png", i < 4 ? 0 : 1);
+  network_->fail = true;
+  EXPECT_THROW(run(), Error);
+  EXPECT_EQ(report()["interrupted"], true);
+  EXPECT_EQ(results(), "[]");
+}
+
+TEST_F(Pipeline, AStopFinishesWhatIsInHand) {
+  for (int i = 0; i < 60; ++i) add_photo("p" + std::to_string(i) + ".png", 1);
+  std::atomic<bool> stop{false};
+  hooks_.stop = &stop;
+  hooks_.on_photo = [&](const PhotoResult&, std::size_t done, std::size_t) {
+    if (done == 5) stop = true;
+  };
+  const RunSummary summary = run();
+  EXPECT_TRUE(summary.interrupted);
+  EXPECT_GE(summary.photos, 5u);
+  EXPECT_LT(summary.photos, 60u);
+  EXPECT_EQ(report()["images"].size(), summary.photos);
+  EXPECT_EQ(json::parse(results()).size(), summary.people);
+}
+
+TEST_F(Pipeline, NobodyAnywhereIsAnEmptyListAndUntouchedPictures) {
+  add_photo("a.png", 0);
+  options_.save_img = true;
+  run();
+  EXPECT_EQ(results(), "[]");
+  EXPECT_EQ(cv::norm(read_image(folder_ / "a.png"), read_image(options_.outdir + "/vis/a.png"), cv::NORM_INF), 0);
+  EXPECT_TRUE(network_->batch_sizes.empty());
+}
+
+TEST_F(Pipeline, StagesAreDumpedPerPhoto) {
+  add_photo("a.png", 2);
+  options_.dump_stages = folder_ / "stages";
+  run();
+  for (const char* file : {"boxes_before_nms.json", "boxes.json", "crops.json", "heatmaps.npy", "decoded.json", "people.json"})
+    EXPECT_TRUE(fs::exists(options_.dump_stages + "/a.png/" + file)) << file;
+}
+
+TEST_F(Pipeline, OnePictureGivesTheSamePeopleAsARun) {
+  add_photo("a.png", 3);
+  run();
+  const std::vector<Person> people = estimate_people(read_image(photos_[0].path), models_, 80);
+  const json expected = json::parse(results());
+  ASSERT_EQ(people.size(), expected.size());
+  for (std::size_t i = 0; i < people.size(); ++i) EXPECT_EQ(people[i].joints[3].x, expected[i]["keypoints"][9].get<float>());
+}
+
+TEST_F(Pipeline, FlipTestRunsTheNetworkTwice) {
+  add_photo("a.png", 1);
+  models_.pose.flip = FlipTest::kShift;
+  run();
+  EXPECT_EQ(network_->batch_sizes.size(), 2u);
+}
+
+}  // namespace
+}  // namespace pose
