@@ -98,9 +98,9 @@ int run_command(const CommandLine& line) {
     ~RemoveSink() { set_log_sink(nullptr); }
   } remove_sink;
 
+  const std::vector<InputPhoto> photos = photos_of(line.run);
   const ModelCards cards = choose_models(line.run);
   check_names(line.run, cards);
-  const std::vector<InputPhoto> photos = photos_of(line.run);
   make_folders(line.run.outdir);
   auto descriptions = std::async(std::launch::async, [&] { return describe_models(cards); });
   Models models = load_models(cards, line.run);

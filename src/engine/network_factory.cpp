@@ -9,6 +9,7 @@
 #include "graph/passes.h"
 #include "pose/error.h"
 #include "pose/tensor_file.h"
+#include "weights/checkpoint.h"
 
 namespace pose {
 namespace {
@@ -36,7 +37,7 @@ std::unique_ptr<Network> make_network(Graph graph, const TensorFile& weights, co
 std::unique_ptr<Network> make_pose_network(const ModelCard& card, const EngineOptions& options) {
   require_weights(card);
   if (card.architecture == kTorchScript) return make_torchscript_network(card.weights, options);
-  return make_network(build_pose_graph(card), open_tensor_file(card.weights), card.weights, options);
+  return make_network(build_pose_graph(card), canonical(open_tensor_file(card.weights)), card.weights, options);
 }
 
 DarknetModel make_detector_network(const ModelCard& card, int input_side, const EngineOptions& options) {
