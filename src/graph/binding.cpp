@@ -35,9 +35,9 @@ bool ends_with(const std::string& text, const std::string& end) {
 void check_fit(const Graph& graph, const TensorFile& weights) {
   const WeightFit fit = compare_weights(graph, weights);
   if (fit.complete()) return;
-  throw Error::mismatch("the weights do not fit the network:" + list_text("tensors missing", fit.missing) +
-                        list_text("tensors of another shape", fit.misshaped) +
-                        list_text("tensors that the network has no place for", fit.extra));
+  throw Error::mismatch("the weights do not fit the network:" + list_text("missing", fit.missing) +
+                        list_text("of another shape", fit.misshaped) +
+                        list_text("that the network has no place for", fit.extra));
 }
 
 Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {

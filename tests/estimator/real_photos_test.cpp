@@ -26,6 +26,7 @@ RunOptions options() {
   run.pose_model = "tinypose-256x192";
   run.pose_weights = test::shared_path("models/pose/tinypose_256x192.torchscript.pt");
   run.pose_nms = "none";
+  run.threads = 1;
   return run;
 }
 

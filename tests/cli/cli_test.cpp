@@ -1,0 +1,300 @@
+// The real program on small pictures and small networks that the tests write themselves.
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+
+#include "graph/architectures.h"
+#include "pose/image.h"
+#include "pose/inputs.h"
+#include "support/files.h"
+#include "support/seeded.h"
+#include "support/summary.h"
+#include "support/torch_files.h"
+
+namespace pose {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int exit_code = -1;
+  std::string out;  ///< standard output and error together
+};
+
+Outcome shell(const std::string& command) {
+  Outcome outcome;
+  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  std::array<char, 4096> buffer{};
+  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) outcome.out.append(buffer.data(), n);
+  const int status = pclose(pipe);
+  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return outcome;
+}
+
+/// A folder with a tiny HRNet (seeded weights, old torch.save layout), a tiny YOLO and three photos.
+class Cli : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<test::TempFolder>();
+    fs::create_directories(*folder_ / "models");
+    fs::create_directories(*folder_ / "photos");
+    write_models();
+    for (int i = 0; i < 3; ++i) write_photo("photo" + std::to_string(i * 5) + ".png", 120 + 40 * i, 160);
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+
+  static void write_photo(const std::string& name, int width, int height) {
+    std::vector<std::uint8_t> bytes = test::seeded_picture(name, width, height);
+    write_image(*folder_ / ("photos/" + name), cv::Mat(height, width, CV_8UC3, bytes.data()));
+  }
+
+  static void write_models() {
+    const ArchitectureSpec spec{"", {{"width", {8}}, {"stem", {16}}, {"layer1_planes", {16}}, {"layer1_blocks", {1}}, {"modules", {1, 1, 1}}, {"blocks", {1}}}, 64, 64, 17};
+    test::write_legacy_pth(*folder_ / "models/tiny.pth", test::saved_tensors(test::seeded_graph(build_hrnet(spec), 1.0)));
+    json card{{"card", 1}, {"name", "tiny"}, {"role", "pose"}, {"architecture", "hrnet"},
+              {"params", {{"width", 8}, {"stem", 16}, {"layer1_planes", 16}, {"layer1_blocks", 1}, {"modules", {1, 1, 1}}, {"blocks", 1}}},
+              {"input", {{"width", 64}, {"height", 64}}}, {"output", {{"channels", 17}, {"width", 16}, {"height", 16}}},
+              {"skeleton", "coco17"}, {"crop", "affine"}, {"decoder", "quarter-shift"}, {"pose_nms", "oks"}, {"description", "for tests"},
+              {"weights", {{"file", "tiny.pth"}, {"sources", {"https://example.invalid/tiny.pth"}}}}};
+    test::write_text(*folder_ / "models/tiny.json", card.dump());
+    card["name"] = "gone";
+    card["params"]["width"] = 12;
+    card["weights"]["file"] = "gone.pth";
+    test::write_text(*folder_ / "models/gone.json", card.dump());
+    card["name"] = "wider";
+    card["params"]["width"] = 16;
+    card["weights"]["file"] = "tiny.pth";
+    test::write_text(*folder_ / "models/wider.json", card.dump());
+  }
+
+  /// Runs the program with the test models; `out` is the name of its output folder.
+  static Outcome pose(const std::string& arguments, const std::string& out = "out") {
+    std::error_code ignored;
+    fs::remove_all(*folder_ / out, ignored);
+    return shell(std::string(POSE_PROGRAM) + " --threads 1 --models_dir " + path("models") + " --pose_model tiny --detector whole-image --outdir " +
+                 path(out) + " " + arguments);
+  }
+
+  static json report(const std::string& out = "out") { return json::parse(test::read_text(*folder_ / (out + "/run.json"))); }
+  static json results(const std::string& out = "out") { return json::parse(test::read_text(*folder_ / (out + "/alphapose-results.json"))); }
+  static std::string path(const std::string& name) { return *folder_ / name; }
+
+  static std::unique_ptr<test::TempFolder> folder_;
+};
+
+std::unique_ptr<test::TempFolder> Cli::folder_;
+
+TEST_F(Cli, AFolderBecomesJsonAndPictures) {
+  const Outcome run = pose("--indir " + path("photos") + " --save_img");
+  EXPECT_EQ(run.exit_code, 0) << run.out;
+  ASSERT_EQ(results().size(), 3u);
+  EXPECT_EQ(results()[0]["image_id"], "photo0.png");
+  EXPECT_EQ(results()[1]["image_id"], "photo5.png");
+  EXPECT_EQ(results()[2]["image_id"], "photo10.png") << "natural order";
+  EXPECT_EQ(results()[0]["keypoints"].size(), 51u);
+  for (const char* name : {"photo0.png", "photo5.png", "photo10.png"}) {
+    const cv::Mat drawn = read_image(path(std::string("out/vis/") + name)), photo = read_image(path(std::string("photos/") + name));
+    EXPECT_EQ(drawn.size(), photo.size());
+    EXPECT_GT(cv::norm(drawn, photo, cv::NORM_INF), 0) << "nothing was drawn";
+  }
+  EXPECT_EQ(report()["totals"]["images"], 3);
+  EXPECT_EQ(report()["models"][0]["name"], "tiny");
+  EXPECT_EQ(report()["models"][0]["sha256"].get<std::string>().size(), 64u);
+}
+
+TEST_F(Cli, ResultsAreTheSameBytesEachTimeAndWhateverTheBatch) {
+  pose("--indir " + path("photos"));
+  const std::string first = test::read_text(path("out/alphapose-results.json"));
+  for (const char* options : {"", " --posebatch 1", " --posebatch 2 --detbatch 3"}) {
+    pose("--indir " + path("photos") + options);
+    EXPECT_EQ(test::read_text(path("out/alphapose-results.json")), first) << options;
+  }
+}
+
+TEST_F(Cli, PositionalFilesListsAndHyphensWork) {
+  test::write_text(path("list.txt"), "photo5.png\nphoto0.png\n");
+  EXPECT_EQ(pose(path("photos/photo5.png") + " " + path("photos/photo0.png")).exit_code, 0);
+  EXPECT_EQ(results()[0]["image_id"], "photo5.png");
+  EXPECT_EQ(pose("--list " + path("list.txt") + " --indir " + path("photos") + " --save-img").exit_code, 0);
+  EXPECT_EQ(results()[1]["image_id"], "photo0.png");
+  EXPECT_TRUE(fs::exists(path("out/vis/photo5.png")));
+  EXPECT_EQ(shell("cat " + path("list.txt") + " | " + POSE_PROGRAM + " --list - --indir " + path("photos") + " --detector whole-image --models_dir " + path("models") +
+                  " --pose_model tiny --outdir " + path("out")).exit_code, 0);
+  EXPECT_EQ(results().size(), 2u);
+}
+
+TEST_F(Cli, BadPhotosAreListedAndTheRestIsThere) {
+  fs::remove_all(path("mixed"));
+  fs::copy(path("photos"), path("mixed"));
+  test::write_text(path("mixed/broken.jpg"), "not a picture");
+  test::write_text(path("mixed/empty.png"), "");
+  const Outcome run = pose("--indir " + path("mixed"));
+  EXPECT_EQ(run.exit_code, 3) << run.out;
+  EXPECT_NE(run.out.find("broken.jpg: not a picture"), std::string::npos) << run.out;
+  EXPECT_EQ(results().size(), 3u);
+  EXPECT_EQ(report()["totals"]["failed"], 2);
+}
+
+TEST_F(Cli, SharedBadImagesMixedWithGoodPhotos) {
+  const std::string bad = test::shared_path("bad_images");
+  if (bad.empty()) GTEST_SKIP() << "the collection of broken pictures is not here";
+  const Outcome run = pose(bad + " " + path("photos") + " --save_img");
+  EXPECT_EQ(run.exit_code, 3) << run.out;
+  const json account = report()["images"];
+  std::size_t failed = 0;
+  for (const json& image : account) {
+    failed += image["status"] == "failed";
+    EXPECT_EQ(fs::exists(path("out/vis/" + vis_name(image["name"]))), image["status"] == "ok") << image["name"];
+  }
+  // Damaged or no pictures: truncated_header, empty, text, html, zeros, both claims, truncated.png, bad_ihdr_crc, animated gif and webp.
+  EXPECT_GE(failed, 8u);
+  EXPECT_LE(failed, 11u);
+  EXPECT_EQ(results().size(), account.size() - failed) << "whole-image makes one person per picture that can be read";
+}
+
+TEST_F(Cli, UsageErrorsExitWith2AndSayWhat) {
+  const std::string photos = "--indir " + path("photos") + " ";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"", "nothing to read"},
+      {photos + "--no_such_option", "no_such_option"},
+      {photos + "--format xml", "unknown output format 'xml'"},
+      {photos + "--vis_style nice", "unknown drawing style 'nice'"},
+      {photos + "--decoder drak", "did you mean 'dark'"},
+      {photos + "--pose_nms okss", "did you mean 'oks'"},
+      {photos + "--flip maybe", "unknown flip test"},
+      {photos + "--inp_dim 100", "multiple of 32"},
+      {photos + "--conf 2", "--conf must lie"},
+      {photos + "--posebatch 0", "--posebatch"},
+      {photos + "--device tpu", "--device takes cpu"},
+      {photos + "--device cuda:99", "--device cuda:99"},
+      {photos + "--pose_model tinny", "did you mean 'tiny'"},
+      {photos + "--matching", "--matching"},
+      {"--indir " + path("models"), "no pictures"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Outcome run = pose(arguments);
+    EXPECT_EQ(run.exit_code, 2) << arguments << "\n" << run.out;
+    EXPECT_NE(run.out.find(message), std::string::npos) << arguments << "\n" << run.out;
+  }
+}
+
+TEST_F(Cli, MissingAndWrongWeightsAreExplained) {
+  Outcome run = pose("--indir " + path("photos") + " --pose_model gone");
+  EXPECT_EQ(run.exit_code, 1);
+  for (const char* part : {"gone.pth", "https://example.invalid/tiny.pth", "put it at"}) EXPECT_NE(run.out.find(part), std::string::npos) << run.out;
+  run = pose("--indir " + path("photos") + " --pose_model wider");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.out.find("tensors of another shape"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("the nearest card is 'tiny'"), std::string::npos) << run.out;
+  test::write_text(path("garbage.pth"), "garbage");
+  EXPECT_EQ(pose("--indir " + path("photos") + " --pose_weights " + path("garbage.pth")).exit_code, 1);
+}
+
+TEST_F(Cli, AnOutputFolderThatCannotBeWrittenIsFatal) {
+  test::write_text(path("file"), "");
+  const Outcome run = pose("--indir " + path("photos"), "file/out");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.out.find("file/out"), std::string::npos) << run.out;
+}
+
+TEST_F(Cli, EveryFormDecoderSuppressorAndStyleRuns) {
+  for (const char* options : {"--format cmu", "--format open", "--decoder dark", "--decoder argmax", "--decoder alphapose", "--pose_nms parametric", "--pose_nms soft-oks",
+                              "--pose_nms none", "--pose_nms parametric --pose_nms_scale person", "--flip on", "--flip shift", "--save_img --vis_fast",
+                              "--save_img --vis_style alphapose", "--profile", "--quiet", "--verbose"}) {
+    const Outcome run = pose("--indir " + path("photos") + " " + options);
+    EXPECT_EQ(run.exit_code, 0) << options << "\n" << run.out;
+  }
+}
+
+TEST_F(Cli, BoxesCanBeSavedAndGivenBack) {
+  ASSERT_EQ(pose("--indir " + path("photos") + " --save_boxes " + path("boxes.json")).exit_code, 0);
+  const json expected = results();
+  json boxes = json::parse(test::read_text(path("boxes.json")));
+  ASSERT_EQ(boxes.size(), 3u);
+  ASSERT_EQ(pose("--indir " + path("photos") + " --detfile " + path("boxes.json")).exit_code, 0);
+  EXPECT_EQ(results(), expected);
+  boxes.erase(1);
+  boxes[0]["bbox"] = {10, 10, 50, 100};
+  test::write_text(path("boxes.json"), boxes.dump());
+  ASSERT_EQ(pose("--indir " + path("photos") + " --detfile " + path("boxes.json")).exit_code, 0);
+  EXPECT_EQ(results().size(), 2u) << "nobody is invented for the photo without a box";
+  test::write_text(path("boxes.json"), "[{]");
+  EXPECT_EQ(pose("--indir " + path("photos") + " --detfile " + path("boxes.json")).exit_code, 1);
+}
+
+TEST_F(Cli, StagesAreDumped) {
+  ASSERT_EQ(pose(path("photos/photo0.png") + " --dump_stages " + path("stages")).exit_code, 0);
+  EXPECT_TRUE(fs::exists(path("stages/photo0.png/heatmaps.npy")));
+  EXPECT_EQ(json::parse(test::read_text(path("stages/photo0.png/people.json"))).size(), 1u);
+}
+
+TEST_F(Cli, RecursiveRunsKeepTheTreeInside) {
+  fs::create_directories(path("tree/a/b"));
+  fs::copy_file(path("photos/photo0.png"), path("tree/x.png"), fs::copy_options::overwrite_existing);
+  fs::copy_file(path("photos/photo0.png"), path("tree/a/b/x.png"), fs::copy_options::overwrite_existing);
+  ASSERT_EQ(pose("--indir " + path("tree") + " --recursive --save_img").exit_code, 0);
+  EXPECT_TRUE(fs::exists(path("out/vis/a/b/x.png")));
+  EXPECT_EQ(results()[1]["image_id"], "a/b/x.png");
+}
+
+TEST_F(Cli, AnInterruptFinishesWhatIsInHand) {
+  std::string many;
+  for (int i = 0; i < 400; ++i) many += " " + path("photos/photo0.png");
+  // The signal comes when the first results are being written.
+  const std::string folder = path("stopped");
+  const Outcome run = shell("{ " + std::string(POSE_PROGRAM) + " --threads 1 --models_dir " + path("models") +
+                            " --pose_model tiny --detector whole-image --flip on --save_img --outdir " + folder + many +
+                            " & pid=$!; while kill -0 $pid && [ ! -e " + folder + "/vis ]; do sleep 0.05; done; kill -TERM $pid; wait $pid; }");
+  const json account = report("stopped");
+  if (run.exit_code == 0) GTEST_SKIP() << "this machine finished before it could be interrupted";
+  EXPECT_EQ(run.exit_code, 130) << run.out;
+  EXPECT_EQ(account["interrupted"], true);
+  EXPECT_EQ(results("stopped").size(), account["images"].size());
+}
+
+TEST_F(Cli, WeightsOfAllFormatsGiveTheSamePeople) {
+  pose("--indir " + path("photos"));
+  const std::string expected = test::read_text(path("out/alphapose-results.json"));
+  const std::string program = POSE_PROGRAM;
+  ASSERT_EQ(shell(program + " convert " + path("models/tiny.pth") + " " + path("tiny.safetensors")).exit_code, 0);
+  const ArchitectureSpec spec{"", {{"width", {8}}, {"stem", {16}}, {"layer1_planes", {16}}, {"layer1_blocks", {1}}, {"modules", {1, 1, 1}}, {"blocks", {1}}}, 64, 64, 17};
+  test::write_zip_pth(path("tiny_zip.pt"), test::saved_tensors(test::seeded_graph(build_hrnet(spec), 1.0)));
+  for (const char* file : {"tiny.safetensors", "tiny_zip.pt"}) {
+    ASSERT_EQ(pose("--indir " + path("photos") + " --pose_weights " + path(file)).exit_code, 0) << file;
+    EXPECT_EQ(test::read_text(path("out/alphapose-results.json")), expected) << file;
+  }
+  const Outcome half = shell(program + " convert --half " + path("models/tiny.pth") + " " + path("half.safetensors"));
+  EXPECT_EQ(half.exit_code, 0) << half.out;
+  EXPECT_LT(fs::file_size(path("half.safetensors")), fs::file_size(path("tiny.safetensors")) * 6 / 10);
+}
+
+TEST_F(Cli, InspectShowsFilesCardsAndCfgs) {
+  const std::string inspect = std::string("POSE_MODELS=") + path("models") + " " + POSE_PROGRAM + " inspect ";
+  const Outcome file = shell(inspect + path("models/tiny.pth"));
+  EXPECT_EQ(file.exit_code, 0);
+  for (const char* part : {"pth-legacy", "fits        tiny", "conv1.weight", "sha256"}) EXPECT_NE(file.out.find(part), std::string::npos) << file.out.substr(0, 800);
+  const json as_json = json::parse(shell(inspect + "--json " + path("models/tiny.pth")).out);
+  EXPECT_EQ(as_json["format"], "pth-legacy");
+  EXPECT_EQ(as_json["fits"][0], "tiny");
+  const Outcome card = shell(inspect + "hrnet-w32-256x192");
+  EXPECT_NE(card.out.find("28536113 parameters, 7.645 GMACs"), std::string::npos) << card.out;
+  EXPECT_EQ(json::parse(shell(inspect + "--json hrnet-w32-256x192").out)["conv_macs"], 7645003776);
+  EXPECT_EQ(shell(inspect + "/no/such/file.pth").exit_code, 1);
+  EXPECT_EQ(shell(inspect + "no-such-card").exit_code, 2);
+}
+
+TEST_F(Cli, HelpVersionAndModelsAnswerAtOnce) {
+  for (const char* arguments : {"--help", "--version", "models", "models --help", "inspect --help"})
+    EXPECT_EQ(shell(std::string(POSE_PROGRAM) + " " + arguments).exit_code, 0) << arguments;
+  EXPECT_NE(shell(std::string(POSE_PROGRAM) + " models").out.find("hrnet-w48-384x288"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pose
