@@ -17,6 +17,7 @@ STD = np.array([0.229, 0.224, 0.225], np.float32)
 PADDING = 1.25            # of the box, HRNet's
 ASPECT = 192 / 256
 CACHE_W, CACHE_H = 288, 384   # pixels of a cached crop: the padded box is its middle 192 x 256
+REPEATS = {"lspet": 1}    # athletes alone fill three quarters of the pools: everyday people are shown twice
 UNCLEAR_RIGHTS = {"pelota", "idenprof", "people-counting", "apollo"}
 
 
@@ -45,6 +46,11 @@ class People:
     joints: np.ndarray      # [n, 17, 2]
     amplitude: np.ndarray   # [n, 17]
     weight: np.ndarray      # [n, 17]
+    repeats: np.ndarray     # [n]: how often a person is shown in one pass
+
+    def repeated(self) -> np.ndarray:
+        """Indices of one pass."""
+        return np.repeat(np.arange(len(self.crops)), self.repeats)
 
 
 def _target_of(annotation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -76,7 +82,7 @@ def _people_of(files: list[tuple[str, str]], drop: set[str]):
                 continue
             if min(a["bbox"][2:]) < 12:
                 continue
-            yield os.path.join(folder, image["file_name"]), a
+            yield os.path.join(folder, image["file_name"]), a, image.get("source")
 
 
 def load_people(files: list[tuple[str, str]], drop: set[str], cache: str) -> People:
@@ -85,15 +91,15 @@ def load_people(files: list[tuple[str, str]], drop: set[str], cache: str) -> Peo
     name = hashlib.sha1(repr((files, sorted(drop), len(people), 1)).encode()).hexdigest()[:12]
     path = os.path.join(cache, f"crops-{name}.npy")
     os.makedirs(cache, exist_ok=True)
-    targets = [_target_of(a) for _, a in people]
+    targets = [_target_of(a) for _, a, _ in people]
     matrices = []
-    for _, a in people:
+    for _, a, _ in people:
         center, size = center_size(a["bbox"])
         matrices.append(crop_matrix(center, size * (CACHE_W / 192), CACHE_W, CACHE_H))
     if not os.path.exists(path):
         crops = np.lib.format.open_memmap(path + ".tmp", "w+", np.uint8, (len(people), CACHE_H, CACHE_W, 3))
         last, photo = None, None
-        for i, ((file, _), m) in enumerate(zip(people, matrices)):
+        for i, ((file, _, _), m) in enumerate(zip(people, matrices)):
             if file != last:
                 last, photo = file, cv2.cvtColor(cv2.imread(file, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
             crops[i] = cv2.warpAffine(photo, m, (CACHE_W, CACHE_H), flags=cv2.INTER_LINEAR)
@@ -102,7 +108,8 @@ def load_people(files: list[tuple[str, str]], drop: set[str], cache: str) -> Peo
     joints = np.stack([xy @ m[:, :2].T + m[:, 2] for (xy, _, _), m in zip(targets, matrices)])
     return People(np.load(path, mmap_mode="r"), joints.astype(np.float32),
                   np.stack([t[1] for t in targets]).astype(np.float32),
-                  np.stack([t[2] for t in targets]).astype(np.float32))
+                  np.stack([t[2] for t in targets]).astype(np.float32),
+                  np.array([REPEATS.get(source, 2) for _, _, source in people]))
 
 
 def half_body(joints, weight, rng) -> tuple[np.ndarray, float] | None:

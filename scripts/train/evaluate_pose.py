@@ -15,7 +15,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from data import FLIPPED, center_size, crop_matrix, normalised
-from hrnet import HRNet
+from hourglass import Hourglass
 
 
 def decode(maps: np.ndarray) -> np.ndarray:
@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--results", help="write the predictions as a COCO result file")
     args = parser.parse_args()
     state = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
-    model = HRNet(**state["sizes"])
+    model = Hourglass(**state["sizes"])
     model.load_state_dict(state["ema"])
     model.eval()
     width, height = (int(v) for v in args.size.split("x"))

@@ -1,4 +1,4 @@
-"""Trains a small HRNet on COCO-keypoints-style data sets; joints without a label come from the teacher's annotations.
+"""Trains the hourglass on COCO-keypoints-style data sets; joints without a label come from the teacher's annotations.
 
 The schedule is a share of a time budget, so that it fits whatever machine there is: small inputs first, the full size
 last, learning rate one cycle. Run it again to go on from the last checkpoint."""
@@ -18,11 +18,11 @@ import torch
 
 from data import UNCLEAR_RIGHTS, augmented, heatmaps, load_people, normalised
 from evaluate_pose import report
-from hrnet import DEFAULTS, HRNet
+from hourglass import DEFAULTS, Hourglass
 
 # Share of the budget at which each input size ends: (until, width, height, batch).
 # Sides are multiples of 32, as the network wants; 128x192 shows a little more above and below.
-PHASES = [(0.30, 96, 128, 64), (0.60, 128, 192, 48), (1.0, 192, 256, 32)]
+PHASES = [(0.40, 96, 128, 64), (0.65, 128, 192, 48), (1.0, 192, 256, 32)]
 FULL_SIZE = (192, 256)
 
 
@@ -49,7 +49,7 @@ class Batches(threading.Thread):
             rows = []
             for _ in range(batch):
                 if not order:
-                    order = self.rng.permutation(len(self.people.crops)).tolist()
+                    order = self.rng.permutation(self.people.repeated()).tolist()
                 crop, joints, amplitude, weight = augmented(self.people, order.pop(), width, height, self.rng)
                 rows.append((crop, *heatmaps(joints, amplitude, weight, width, height, sigma_for(width))))
             crops, maps, weights = (np.stack(column) for column in zip(*rows))
@@ -96,7 +96,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     people = load_people([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS, args.work_dir)
     print(len(people.crops), "people", flush=True)
-    model = HRNet().to(device, memory_format=torch.channels_last)
+    model = Hourglass().to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(model)
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.peak_lr, weight_decay=0.01)
     checkpoint, spent, step = os.path.join(args.work_dir, "pose.pt"), 0.0, 0
@@ -140,7 +140,7 @@ def main() -> None:
         if done or spent - last_save > 180:
             last_save = spent
             save(checkpoint, model=model.state_dict(), ema=average.state_dict(), optimizer=optimizer.state_dict(),
-                 sizes={k: v for k, v in DEFAULTS.items()}, spent=spent, step=step)
+                 sizes=DEFAULTS, spent=spent, step=step)
         if done or spent - last_eval > 600:
             last_eval = spent
             average.eval()
