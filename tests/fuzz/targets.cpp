@@ -1,0 +1,108 @@
+#include "fuzz/targets.h"
+
+#include <cstring>
+#include <string>
+
+#include "base/lookup.h"
+#include "detect/given_boxes.h"
+#include "graph/darknet.h"
+#include "image/image_header.h"
+#include "pose/error.h"
+#include "pose/model_card.h"
+#include "support/torch_files.h"
+#include "weights/darknet_cfg.h"
+#include "weights/darknet_weights.h"
+#include "weights/formats.h"
+#include "weights/readers.h"
+#include "weights/zip.h"
+
+namespace pose::test {
+namespace {
+
+std::string_view as_text(const std::uint8_t* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+/// Reads every element of small tensors, so that a view outside its storage is seen by the address sanitizer.
+void touch(const TensorFile& file) {
+  constexpr std::int64_t kMostElements = 1 << 16;
+  for (const TensorView& view : file.tensors()) {
+    if (view.elements() > kMostElements) continue;
+    std::vector<float> values(static_cast<std::size_t>(view.elements()));
+    copy_as_f32(view, values.data());
+  }
+}
+
+/// The input is the pickle of a zip checkpoint with three storages of its own.
+void pickle(const std::uint8_t* data, std::size_t size) {
+  const std::vector<std::string> storages = {std::string(64, 'a'), std::string(8, 'b'), ""};
+  const std::string archive = zip_checkpoint(std::string(as_text(data, size)), storages).finish();
+  touch(read_torch_zip(
+            {reinterpret_cast<const std::uint8_t*>(archive.data()), archive.size(), "input", nullptr})
+            .tensors);
+}
+
+void zip(const std::uint8_t* data, std::size_t size) {
+  const ZipArchive archive(data, size, "input");
+  for (const ZipEntry& entry : archive.entries()) {
+    try {
+      archive.content(entry);
+    } catch (const Error&) {  // one entry may be compressed or damaged, the next one not
+    }
+  }
+  touch(read_tensor_bytes({data, size, "input", nullptr}));
+}
+
+void legacy(const std::uint8_t* data, std::size_t size) {
+  touch(read_torch_legacy({data, size, "input", nullptr}).tensors);
+}
+
+void safetensors(const std::uint8_t* data, std::size_t size) {
+  touch(read_safetensors({data, size, "input", nullptr}).tensors);
+}
+
+void darknet_cfg(const std::uint8_t* data, std::size_t size) {
+  build_darknet(parse_darknet_cfg(as_text(data, size), "input"), 0, darknet_style("darknet"));
+}
+
+void darknet_weights(const std::uint8_t* data, std::size_t size) {
+  const WeightBytes file{data, size, "input", nullptr};
+  if (is_darknet_weights(file)) read_darknet_facts(file);
+  touch(parse_darknet_weights(data, size, nullptr, {{"0.conv.weight", {2, 1, 1, 1}}, {"0.conv.bias", {2}}},
+                              "input"));
+}
+
+void model_card(const std::uint8_t* data, std::size_t size) {
+  parse_model_card(as_text(data, size), "input.json");
+}
+
+void boxes_json(const std::uint8_t* data, std::size_t size) {
+  parse_given_boxes(as_text(data, size), "input", 0.1f);
+}
+
+void image_header(const std::uint8_t* data, std::size_t size) { probe_image(data, size); }
+
+}  // namespace
+
+const std::vector<FuzzTarget>& fuzz_targets() {
+  static const std::vector<FuzzTarget> kTargets = {{"pickle", &pickle},
+                                                   {"zip", &zip},
+                                                   {"legacy", &legacy},
+                                                   {"safetensors", &safetensors},
+                                                   {"darknet_cfg", &darknet_cfg},
+                                                   {"darknet_weights", &darknet_weights},
+                                                   {"model_card", &model_card},
+                                                   {"boxes_json", &boxes_json},
+                                                   {"image_header", &image_header}};
+  return kTargets;
+}
+
+void run_fuzz_target(std::string_view name, const std::uint8_t* data, std::size_t size) {
+  try {
+    lookup(fuzz_targets(), name, "fuzz target").run(data, size);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kInternal) throw;
+  }
+}
+
+}  // namespace pose::test
