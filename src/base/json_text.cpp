@@ -14,7 +14,9 @@ void append_escape(std::string& out, std::uint32_t unit) {
 
 /// The code point that starts at `i`, and how many bytes it takes; 0 bytes if they are no UTF-8.
 std::uint32_t code_point(std::string_view s, std::size_t i, std::size_t& length) {
-  const auto byte = [&](std::size_t k) -> std::uint32_t { return k < s.size() ? static_cast<std::uint8_t>(s[k]) : 0; };
+  const auto byte = [&](std::size_t k) -> std::uint32_t {
+    return k < s.size() ? static_cast<std::uint8_t>(s[k]) : 0;
+  };
   const std::uint32_t first = byte(i);
   length = first < 0x80 ? 1 : (first >> 5) == 6 ? 2 : (first >> 4) == 14 ? 3 : (first >> 3) == 30 ? 4 : 0;
   if (length <= 1) return first;
@@ -45,14 +47,22 @@ std::string json_string(std::string_view text) {
       continue;
     }
     i += length;
-    if (point == '"' || point == '\\') out += {'\\', static_cast<char>(point)};
-    else if (point == '\n') out += "\\n";
-    else if (point == '\r') out += "\\r";
-    else if (point == '\t') out += "\\t";
-    else if (point == '\b') out += "\\b";
-    else if (point == '\f') out += "\\f";
-    else if (point < 0x20 || (point > 0x7F && point < 0x10000)) append_escape(out, point);
-    else if (point < 0x80) out += static_cast<char>(point);
+    if (point == '"' || point == '\\')
+      out += {'\\', static_cast<char>(point)};
+    else if (point == '\n')
+      out += "\\n";
+    else if (point == '\r')
+      out += "\\r";
+    else if (point == '\t')
+      out += "\\t";
+    else if (point == '\b')
+      out += "\\b";
+    else if (point == '\f')
+      out += "\\f";
+    else if (point < 0x20 || (point > 0x7F && point < 0x10000))
+      append_escape(out, point);
+    else if (point < 0x80)
+      out += static_cast<char>(point);
     else {
       append_escape(out, 0xD7C0u + (point >> 10));
       append_escape(out, 0xDC00u + (point & 0x3FF));

@@ -21,8 +21,9 @@ void BoxesWriter::add(const std::string& name, const std::vector<Detection>& det
     // In f64, so that reading the corners back gives the same f32 numbers.
     const double width = double{d.box.x2} - d.box.x1, height = double{d.box.y2} - d.box.y1;
     impl_->file.write((impl_->first ? "{\"image_id\": " : ",\n{\"image_id\": ") + json_string(name) +
-                      ", \"category_id\": 1, \"bbox\": [" + number_text(d.box.x1) + ", " + number_text(d.box.y1) + ", " +
-                      number_text(width) + ", " + number_text(height) + "], \"score\": " + number_text(d.score) + "}");
+                      ", \"category_id\": 1, \"bbox\": [" + number_text(d.box.x1) + ", " +
+                      number_text(d.box.y1) + ", " + number_text(width) + ", " + number_text(height) +
+                      "], \"score\": " + number_text(d.score) + "}");
     impl_->first = false;
   }
 }

@@ -36,18 +36,41 @@ const std::array<Limb, 15>& limbs() {
 }
 
 const std::array<cv::Scalar, 18>& joint_colors() {
-  static const std::array<cv::Scalar, 18> all{
-      {{0, 255, 255},  {0, 191, 255},  {0, 255, 102},  {0, 77, 255},   {0, 255, 0},    {77, 255, 255},
-       {77, 255, 204}, {77, 204, 255}, {191, 255, 77}, {77, 191, 255}, {191, 255, 77}, {204, 77, 255},
-       {77, 255, 204}, {191, 77, 255}, {77, 255, 191}, {127, 77, 255}, {77, 255, 127}, {0, 255, 255}}};
+  static const std::array<cv::Scalar, 18> all{{{0, 255, 255},
+                                               {0, 191, 255},
+                                               {0, 255, 102},
+                                               {0, 77, 255},
+                                               {0, 255, 0},
+                                               {77, 255, 255},
+                                               {77, 255, 204},
+                                               {77, 204, 255},
+                                               {191, 255, 77},
+                                               {77, 191, 255},
+                                               {191, 255, 77},
+                                               {204, 77, 255},
+                                               {77, 255, 204},
+                                               {191, 77, 255},
+                                               {77, 255, 191},
+                                               {127, 77, 255},
+                                               {77, 255, 127},
+                                               {0, 255, 255}}};
   return all;
 }
 
 constexpr float kLeastScore = 0.05f;
 constexpr std::size_t kCocoJoints = 17;
 
-/// Places far outside the picture would overflow OpenCV's fixed-point drawing.
-int to_pixel(double value) { return static_cast<int>(std::clamp(std::isnan(value) ? 0.0 : value, -20000.0, 20000.0)); }
+/// Joints that are nowhere (NaN), or so far outside that OpenCV's fixed-point drawing would overflow, are
+/// left out.
+bool visible(const Joint& joint) {
+  constexpr float kFarthest = 20000;
+  return joint.score > kLeastScore && std::abs(joint.x) < kFarthest && std::abs(joint.y) < kFarthest;
+}
+
+cv::Point place(const Joint& joint) { return {static_cast<int>(joint.x), static_cast<int>(joint.y)}; }
+
+/// The sum of two scores as a width; no score of a heatmap comes near the limit.
+int width_of(float sum) { return static_cast<int>(std::min(sum, 1000.0f)); }
 
 std::vector<Joint> with_neck(const Person& person) {
   std::vector<Joint> joints = person.joints;
@@ -56,58 +79,74 @@ std::vector<Joint> with_neck(const Person& person) {
   return joints;
 }
 
-bool visible(const Joint& joint) { return joint.score > kLeastScore; }
-
-cv::Point place(const Joint& joint) { return {to_pixel(joint.x), to_pixel(joint.y)}; }
-
-void blend(const cv::Mat& drawn, cv::Mat& picture, double weight) {
+/// Lays what `draw` does to the picture within `region` over it. The reference blends the whole picture each
+/// time; where nothing was drawn, that changes nothing.
+template <typename Draw>
+void blend(cv::Mat& picture, const cv::Rect& region, double weight, Draw draw) {
+  const cv::Rect inside = region & cv::Rect({0, 0}, picture.size());
+  if (inside.empty()) return;
   const double t = std::clamp(weight, 0.0, 1.0);
-  cv::addWeighted(drawn, t, picture, 1 - t, 0, picture);
+  cv::Mat below = picture(inside), above = below.clone();
+  draw(above, -inside.tl());
+  cv::addWeighted(above, t, below, 1 - t, 0, below);
+}
+
+void draw_joint(cv::Mat& picture, const cv::Point& p, float score, const cv::Scalar& color) {
+  constexpr int kRadius = 2, kReach = kRadius + 1;
+  blend(picture, {p.x - kReach, p.y - kReach, 2 * kReach + 1, 2 * kReach + 1}, score,
+        [&](cv::Mat& part, const cv::Point& shift) {
+          cv::circle(part, p + shift, kRadius, color, cv::FILLED);
+        });
 }
 
 void draw_limb(cv::Mat& picture, const cv::Point& p, const cv::Point& q, float sum, const cv::Scalar& color) {
-  const double mean_x = (p.x + q.x) / 2.0, mean_y = (p.y + q.y) / 2.0;
   const double length = std::hypot(p.y - q.y, p.x - q.x);
   const double angle = std::atan2(p.y - q.y, p.x - q.x) * 180.0 / CV_PI;
   std::vector<cv::Point> polygon;
-  cv::ellipse2Poly({static_cast<int>(mean_x), static_cast<int>(mean_y)},
-                   {static_cast<int>(length / 2), std::max(static_cast<int>(sum + 1), 0)}, static_cast<int>(angle), 0,
-                   360, 1, polygon);
-  cv::Mat copy = picture.clone();
-  cv::fillConvexPoly(copy, polygon, color);
-  blend(copy, picture, 0.5 * sum);
+  cv::ellipse2Poly({(p.x + q.x) / 2, (p.y + q.y) / 2}, {static_cast<int>(length / 2), width_of(sum + 1)},
+                   static_cast<int>(angle), 0, 360, 1, polygon);
+  const cv::Rect box = cv::boundingRect(polygon);
+  blend(picture, {box.x - 1, box.y - 1, box.width + 2, box.height + 2}, 0.5 * sum,
+        [&](cv::Mat& part, const cv::Point& shift) {
+          for (cv::Point& corner : polygon) corner += shift;
+          cv::fillConvexPoly(part, polygon, color);
+        });
+}
+
+/// Calls `joint(place, score, color)` for all visible joints of a person, then `limb(place, place, sum,
+/// color)`.
+template <typename DrawJoint, typename DrawLimb>
+void draw_parts(const Person& person, DrawJoint joint, DrawLimb limb) {
+  const std::vector<Joint> joints = with_neck(person);
+  for (std::size_t k = 0; k < joints.size(); ++k)
+    if (visible(joints[k])) joint(place(joints[k]), joints[k].score, joint_colors()[k]);
+  for (const Limb& row : limbs()) {
+    const Joint &a = joints[static_cast<std::size_t>(row.a)], &b = joints[static_cast<std::size_t>(row.b)];
+    if (visible(a) && visible(b)) limb(place(a), place(b), a.score + b.score, row.color);
+  }
 }
 
 void draw_person(cv::Mat& half, const Person& person) {
-  const std::vector<Joint> joints = with_neck(person);
-  const auto half_place = [&](std::size_t k) {
-    const cv::Point p = place(joints[k]);
-    return cv::Point(p.x / 2, p.y / 2);
-  };
-  for (std::size_t k = 0; k < joints.size(); ++k) {
-    if (!visible(joints[k])) continue;
-    cv::Mat copy = half.clone();
-    cv::circle(copy, half_place(k), 2, joint_colors()[k], cv::FILLED);
-    blend(copy, half, joints[k].score);
-  }
-  for (const Limb& limb : limbs()) {
-    const Joint &a = joints[static_cast<std::size_t>(limb.a)], &b = joints[static_cast<std::size_t>(limb.b)];
-    if (visible(a) && visible(b))
-      draw_limb(half, half_place(static_cast<std::size_t>(limb.a)), half_place(static_cast<std::size_t>(limb.b)),
-                a.score + b.score, limb.color);
-  }
+  const auto halved = [](const cv::Point& p) { return cv::Point(p.x / 2, p.y / 2); };
+  draw_parts(
+      person,
+      [&](const cv::Point& p, float score, const cv::Scalar& color) {
+        draw_joint(half, halved(p), score, color);
+      },
+      [&](const cv::Point& p, const cv::Point& q, float sum, const cv::Scalar& color) {
+        draw_limb(half, halved(p), halved(q), sum, color);
+      });
 }
 
 void draw_person_fast(cv::Mat& picture, const Person& person) {
-  const std::vector<Joint> joints = with_neck(person);
-  for (std::size_t k = 0; k < joints.size(); ++k)
-    if (visible(joints[k])) cv::circle(picture, place(joints[k]), 4, joint_colors()[k], cv::FILLED);
-  for (const Limb& limb : limbs()) {
-    const Joint &a = joints[static_cast<std::size_t>(limb.a)], &b = joints[static_cast<std::size_t>(limb.b)];
-    if (!visible(a) || !visible(b)) continue;
-    const int thickness = 2 * static_cast<int>(std::min(a.score + b.score, 1000.0f)) + 1;
-    cv::line(picture, place(a), place(b), limb.color, thickness);
-  }
+  draw_parts(
+      person,
+      [&](const cv::Point& p, float, const cv::Scalar& color) {
+        cv::circle(picture, p, 4, color, cv::FILLED);
+      },
+      [&](const cv::Point& p, const cv::Point& q, float sum, const cv::Scalar& color) {
+        cv::line(picture, p, q, color, 2 * width_of(sum) + 1);
+      });
 }
 
 }  // namespace

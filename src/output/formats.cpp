@@ -33,7 +33,8 @@ class CocoWriter final : public ResultWriter {
  public:
   using ImageId = std::string (*)(const std::string& name);
 
-  CocoWriter(const std::string& outdir, ImageId image_id) : file_(outdir + kResultsName), image_id_(image_id) {
+  CocoWriter(const std::string& outdir, ImageId image_id)
+      : file_(outdir + kResultsName), image_id_(image_id) {
     file_.write("[");
   }
 
@@ -43,7 +44,8 @@ class CocoWriter final : public ResultWriter {
       std::string text = first_ ? "" : ", ";
       first_ = false;
       text += "{\"image_id\": " + image_id_(photo.name) + ", \"category_id\": 1, \"keypoints\": [";
-      for (std::size_t k = 0; k < person.joints.size(); ++k) text += (k ? ", " : "") + joint_text(person.joints[k]);
+      for (std::size_t k = 0; k < person.joints.size(); ++k)
+        text += (k ? ", " : "") + joint_text(person.joints[k]);
       file_.write(text + "], \"score\": " + number_text(person.score) + "}");
     }
   }
@@ -64,7 +66,9 @@ std::string coco_number(const std::string& name) {
   const std::string stem = stem_of(name);
   std::string digits = stem.substr(stem.rfind('_') + 1);
   const bool numeric = !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
-  if (!numeric) throw Error::usage("--format coco-eval needs names that end in COCO's image number, and '" + name + "' does not");
+  if (!numeric)
+    throw Error::usage("--format coco-eval needs names that end in COCO's image number, and '" + name +
+                       "' does not");
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
   return digits;
 }
@@ -78,12 +82,15 @@ std::string neck_text(const Person& person) {
          number_text((double{a.score} + b.score) / 2);
 }
 
-/// An object of images: `{"NAME": {"version": ..., "bodies": [{"joints": [54 numbers]}, ...]}, ...}`, and the value of
-/// each image in a file of its own.
+/// An object of images: `{"NAME": {"version": ..., "bodies": [{"joints": [54 numbers]}, ...]}, ...}`, and the
+/// value of each image in a file of its own.
 class OpenWriter final : public ResultWriter {
  public:
   OpenWriter(const std::string& outdir, const char* list_key, const char* joints_key)
-      : folder_(outdir + "/sep-json"), file_(outdir + kResultsName), list_key_(list_key), joints_key_(joints_key) {
+      : folder_(outdir + "/sep-json"),
+        file_(outdir + kResultsName),
+        list_key_(list_key),
+        joints_key_(joints_key) {
     make_folders(folder_);
     file_.write("{");
   }
@@ -109,23 +116,33 @@ class OpenWriter final : public ResultWriter {
       for (std::size_t k = 0; k < kOpenOrder.size(); ++k) {
         const int joint = kOpenOrder[k];
         text += k ? ", " : "";
-        text += joint < 0 ? neck_text(people[n]) : joint_text(people[n].joints[static_cast<std::size_t>(joint)]);
+        text +=
+            joint < 0 ? neck_text(people[n]) : joint_text(people[n].joints[static_cast<std::size_t>(joint)]);
       }
       text += "]}";
     }
     return text + "]}";
   }
 
-  /// The reference lets the later of two images with one stem overwrite the earlier. Here the earlier moves to its
-  /// full name first, so that the file has the reference's content and nothing is lost.
+  /// The reference lets the later of two images with one stem overwrite the earlier. Here the earlier moves
+  /// to its full name first (`shot.v2.jpg.json`), so that `shot.json` has the reference's content and nothing
+  /// is lost. An image whose full name is the stem stays, and the later one gets its own full name.
   void write_separately(const std::string& name, const std::string& value) {
-    const std::string stem = fs::path(name).parent_path().string() + "/" + stem_of(name);
-    const std::string path = folder_ + "/" + stem + ".json";
-    make_folders(fs::path(path).parent_path().string());
-    const auto earlier = owners_.find(stem);
-    if (earlier != owners_.end()) fs::rename(path, folder_ + "/" + earlier->second + ".json");
-    owners_[stem] = name;
-    write_file(path, value);
+    const std::string stem = (fs::path(name).parent_path() / stem_of(name)).string();
+    make_folders(fs::path(file_of(stem)).parent_path().string());
+    std::string& owner = owners_[stem];
+    if (owner == stem) return write_file(file_of(name), value);
+    if (!owner.empty()) move_file(file_of(stem), file_of(owner));
+    owner = name;
+    write_file(file_of(stem), value);
+  }
+
+  std::string file_of(const std::string& name) const { return folder_ + "/" + name + ".json"; }
+
+  static void move_file(const std::string& from, const std::string& to) {
+    std::error_code error;
+    fs::rename(from, to, error);
+    if (error) throw Error::io("cannot rename " + from + " to " + to, error.value());
   }
 
   const std::string folder_;
@@ -145,7 +162,8 @@ std::unique_ptr<ResultWriter> make_coco_eval(const std::string& outdir, const Sk
 
 void require_coco17(const char* format, const Skeleton& skeleton) {
   if (skeleton.name != "coco17")
-    throw Error::usage(std::string("--format ") + format + " has COCO's joints and a neck, and this pose model has '" +
+    throw Error::usage(std::string("--format ") + format +
+                       " has COCO's joints and a neck, and this pose model has '" +
                        std::string(skeleton.name) + "'; use --format coco");
 }
 
