@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 scripts/install_packages.sh
 cmake --preset release > /dev/null
 cmake --build --preset release --target pose
-pose=build/release/src/cli/pose
+pose=build/release/bin/pose
 out=pose-out
 
 photos=${1:-build/demo-photos}

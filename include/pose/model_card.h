@@ -62,8 +62,8 @@ struct ModelCard {
 };
 
 /// Where cards are looked for by name: `extra` first (command line), then $POSE_MODELS (colon-separated),
-/// then the folder beside the program (`models` in the source tree or ../share/pose/models), then the
-/// installed one. Existing folders only.
+/// then the installed ones beside this library (../share/pose/models), then `models` of the source tree.
+/// Existing folders only.
 std::vector<std::string> model_folders(const std::vector<std::string>& extra = {});
 
 /// Loads a card by name (searched in `folders`) or by path (anything with a '/' or ending in ".json").

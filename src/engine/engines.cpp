@@ -1,19 +1,49 @@
 #include "engine/engines.h"
 
-#include <array>
+#include <dlfcn.h>
 
+#include <array>
+#include <cstring>
+#include <filesystem>
+
+#include "base/library_folder.h"
 #include "base/lookup.h"
-#include "engine/torch/torch_network.h"
+#include "pose/error.h"
+#include "pose/version.h"
 
 namespace pose {
 namespace {
 
-constexpr std::array<Engine, 1> kEngines{{
-    {"torch", "LibTorch, layer by layer, on the CPU or a CUDA device", &make_torch_network},
+/// One row of the table of engines.
+struct EngineRow {
+  std::string_view name;
+  std::string_view help;
+  const char* library;  ///< file beside this library
+};
+
+constexpr std::array<EngineRow, 1> kEngines{{
+    {"torch", "LibTorch, layer by layer, on the CPU or a CUDA device", "libpose_torch.so"},
 }};
 
 }  // namespace
 
-const Engine& engine(std::string_view name) { return lookup(kEngines, name, "engine"); }
+const Engine& engine(std::string_view name) {
+  const EngineRow& row = lookup(kEngines, name, "engine");
+  const std::string path = (std::filesystem::path(library_folder()) / row.library).string();
+  const auto refuse = [&](const std::string& why) {
+    throw Error::not_found("engine '" + std::string(name) + "' cannot be used: " + why +
+                           "; build and install pose as a whole");
+  };
+  // Opened again and again it is the same library; it stays open as long as the program runs.
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) refuse(dlerror());
+  using Entry = const Engine* (*)();
+  const auto entry = reinterpret_cast<Entry>(dlsym(library, kEngineEntry));
+  if (entry == nullptr) refuse(path + " is no engine of pose");
+  const Engine& found = *entry();
+  if (std::strcmp(found.version, kVersion) != 0)
+    refuse(path + " belongs to pose " + found.version + ", not " + kVersion);
+  return found;
+}
 
 }  // namespace pose

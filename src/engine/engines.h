@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "graph/binding.h"
@@ -9,14 +10,21 @@
 
 namespace pose {
 
-/// One row of the table of engines: makes a graph with its weights ready to run.
+/// What an engine can do. Every engine is a shared library of its own, opened when the first network is made:
+/// LibTorch alone takes longer to load than everything else that the program does before its first photo.
 struct Engine {
-  std::string_view name;
-  std::string_view help;
+  const char* version;  ///< of pose that it was built with
+  /// Makes a graph with its weights ready to run.
   std::unique_ptr<Network> (*make)(BoundGraph bound, const EngineOptions& options);
+  /// Loads a network that brings its own program; null where the engine has none.
+  std::unique_ptr<Network> (*load_program)(const std::string& path, const EngineOptions& options);
 };
 
-/// Throws `kUsage` with the nearest name.
+/// The name under which a library gives its `Engine`: a function without arguments that returns `const Engine*`.
+constexpr const char* kEngineEntry = "pose_engine";
+
+/// Opens the engine called `name`. Throws `kUsage` with the nearest name, `kNotFound` if its library is not there
+/// or of another version.
 const Engine& engine(std::string_view name);
 
 }  // namespace pose

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "engine/engines.h"
-#include "engine/torch/torchscript_network.h"
 #include "graph/architectures.h"
 #include "graph/darknet.h"
 #include "graph/passes.h"
@@ -32,11 +31,18 @@ std::unique_ptr<Network> make_network(Graph graph, const TensorFile& weights, co
   return chosen.make(std::move(bound), options);
 }
 
+std::unique_ptr<Network> load_program(const std::string& path, const EngineOptions& options) {
+  const Engine& chosen = engine(options.engine);
+  if (chosen.load_program == nullptr)
+    throw Error::usage(path + " is a TorchScript program, which engine '" + options.engine + "' does not run");
+  return chosen.load_program(path, options);
+}
+
 }  // namespace
 
 std::unique_ptr<Network> make_pose_network(const ModelCard& card, const EngineOptions& options) {
   require_weights(card);
-  if (card.architecture == kTorchScript) return make_torchscript_network(card.weights, options);
+  if (card.architecture == kTorchScript) return load_program(card.weights, options);
   return make_network(build_pose_graph(card), canonical(open_tensor_file(card.weights)), card.weights, options);
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "base/library_folder.h"
 #include "base/lookup.h"
 #include "base/mapped_file.h"
 #include "pose/error.h"
@@ -144,12 +145,11 @@ std::vector<std::string> model_folders(const std::vector<std::string>& extra) {
       start = end + 1;
     }
   }
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  if (!error) folders.push_back((program / "../share/pose/models").lexically_normal().string());
+  const fs::path library = library_folder();
+  if (!library.empty()) folders.push_back((library / POSE_MODELS_FROM_LIBRARY).lexically_normal().string());
   folders.push_back(POSE_SOURCE_MODELS);
-  folders.push_back(POSE_INSTALLED_MODELS);
   std::vector<std::string> existing;
+  std::error_code error;
   for (const std::string& folder : folders) {
     const bool known = std::find(existing.begin(), existing.end(), folder) != existing.end();
     if (!known && fs::is_directory(folder, error)) existing.push_back(folder);

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# install_test.sh BUILD_FOLDER COMPILER
+set -euo pipefail
+build=$1 compiler=$2
+source=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { echo "FAILED: $1"; exit 1; }
+
+cmake --install "$build" --prefix "$work/first" > /dev/null
+mv "$work/first" "$work/moved"
+prefix=$work/moved
+pose=$prefix/bin/pose
+
+cd "$work"
+"$pose" --version | grep -q '^pose [0-9]' || fail "the program starts"
+"$pose" models > models.txt
+grep -q '^hrnet-w32-256x192 ' models.txt || fail "the installed cards are found"
+[ -f "$prefix/share/man/man1/pose.1" ] || fail "there is a man page"
+
+# Every completion offers every option.
+"$pose" --help > help.txt
+options=$(grep -oE -- '--[a-z][a-z0-9_]*' help.txt | sort -u | wc -l)
+[ "$options" -gt 40 ] || fail "the help lists the options"
+offered=$(PATH=$prefix/bin:$PATH bash -c "source '$prefix/share/bash-completion/completions/pose'
+  COMP_WORDS=(pose --) COMP_CWORD=1; _pose; printf '%s\n' \"\${COMPREPLY[@]}\"" | sort -u | wc -l)
+[ "$offered" -eq "$options" ] || fail "bash completes $offered of $options options"
+
+cmake -S "$source/examples/consume_with_cmake" -B consumer -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler" > configure.txt 2>&1 ||
+  { cat configure.txt; fail "find_package(pose)"; }
+cmake --build consumer > build.txt 2>&1 || { cat build.txt; fail "a consumer builds"; }
+status=0
+consumer/estimate_one_image nowhere.jpg yolov3-spp fastpose-se101-duc > said.txt 2>&1 || status=$?
+[ $status -eq 1 ] && grep -q 'yolov3-spp.weights' said.txt || { cat said.txt; fail "the consumer says which weights are missing"; }
+echo "installed, moved and used"
