@@ -1,0 +1,106 @@
+"""Photos with boxes for the detector: loading, mosaics, augmentation."""
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from data import UNCLEAR_RIGHTS
+
+CACHE_SIDE = 352  # longest side of a photo kept in memory
+GREY = 128        # letterbox
+
+
+@dataclass
+class Photo:
+    """`boxes` and `ignore` [n, 4]: left, top, right, bottom in pixels of `picture` (u8 RGB)."""
+    picture: np.ndarray
+    boxes: np.ndarray
+    ignore: np.ndarray
+
+
+def load_photos(files: list[tuple[str, str]], drop: set[str] = UNCLEAR_RIGHTS) -> tuple[list[Photo], np.ndarray]:
+    """All photos, and how often each is drawn: full scenes more than photos cut to one athlete."""
+    photos, weights = [], []
+    for annotation_file, folder in files:
+        data = json.load(open(annotation_file))
+        of_image: dict[int, list] = {i["id"]: [] for i in data["images"]}
+        for a in data["annotations"]:
+            of_image[a["image_id"]].append(a)
+        for image in data["images"]:
+            if image.get("source") in drop:
+                continue
+            picture = cv2.imread(os.path.join(folder, image["file_name"]), cv2.IMREAD_COLOR)
+            scale = min(1.0, CACHE_SIDE / max(picture.shape[:2]))
+            if scale < 1:
+                picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            boxes, ignore = [], []
+            for a in of_image[image["id"]]:
+                x, y, w, h = (v * scale for v in a["bbox"])
+                (ignore if a.get("ignore") or a.get("iscrowd") else boxes).append([x, y, x + w, y + h])
+            athlete = image.get("source") == "lspet"
+            if athlete:  # the others on these photos have no box: nothing outside the labelled one is known
+                ignore.append([0, 0, picture.shape[1], picture.shape[0]])
+            photos.append(Photo(picture[:, :, ::-1].copy(), np.array(boxes, np.float32).reshape(-1, 4),
+                                np.array(ignore, np.float32).reshape(-1, 4)))
+            weights.append(0.25 if athlete else 0.6 if not boxes else 1.0)
+    weights = np.array(weights)
+    return photos, weights / weights.sum()
+
+
+def place(canvas, photo: Photo, window, rng, boxes: list, ignore: list) -> None:
+    """Draws `photo`, scaled and shifted at random, into the window (left, top, right, bottom) of the canvas."""
+    left, top, right, bottom = window
+    height, width = photo.picture.shape[:2]
+    fit = min((right - left) / width, (bottom - top) / height)
+    sx = sy = fit * np.exp(rng.uniform(np.log(0.6), np.log(1.9)))
+    sx *= np.exp(rng.uniform(-0.15, 0.15))
+    dx = left + (right - left - sx * width) * rng.random()
+    dy = top + (bottom - top - sy * height) * rng.random()
+    flip = rng.random() < 0.5
+    m = np.array([[-sx, 0, dx + sx * width], [0, sy, dy]]) if flip else np.array([[sx, 0, dx], [0, sy, dy]])
+    part = cv2.warpAffine(photo.picture, m - [[0, 0, left], [0, 0, top]], (right - left, bottom - top),
+                          flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(GREY,) * 3)
+    gain = rng.uniform(0.65, 1.35) * rng.uniform(0.88, 1.12, 3)
+    part = np.clip(part * gain.astype(np.float32) + rng.uniform(-25, 25), 0, 255).astype(np.uint8)
+    if rng.random() < 0.1:
+        part = np.repeat(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2)
+    canvas[top:bottom, left:right] = part
+    for source, target, least in ((photo.boxes, boxes, 0.35), (photo.ignore, ignore, 0.0)):
+        for x0, y0, x1, y1 in source:
+            xs, ys = sorted((m[0, 0] * x0 + m[0, 2], m[0, 0] * x1 + m[0, 2])), (sy * y0 + dy, sy * y1 + dy)
+            box = np.clip([xs[0], ys[0], xs[1], ys[1]], [left, top] * 2, [right, bottom] * 2)
+            w, h = box[2] - box[0], box[3] - box[1]
+            if w < 1 or h < 1:
+                continue
+            seen = w * h / ((xs[1] - xs[0]) * (ys[1] - ys[0]))
+            (target if seen > least and min(w, h) > 5 else ignore).append(box)
+
+
+def sample(photos: list[Photo], weights: np.ndarray, side: int, rng):
+    """One training picture [side, side, 3] u8 with boxes and ignored areas; a mosaic of four most of the time."""
+    canvas = np.full((side, side, 3), GREY, np.uint8)
+    boxes: list = []
+    ignore: list = []
+    if rng.random() < 0.6:
+        x, y = (int(side * rng.uniform(0.3, 0.7)) for _ in range(2))
+        windows = [(0, 0, x, y), (x, 0, side, y), (0, y, x, side), (x, y, side, side)]
+    else:
+        windows = [(0, 0, side, side)]
+    for window, i in zip(windows, rng.choice(len(photos), len(windows), p=weights)):
+        place(canvas, photos[i], window, rng, boxes, ignore)
+    return canvas, np.array(boxes, np.float32).reshape(-1, 4), np.array(ignore, np.float32).reshape(-1, 4)
+
+
+def letterboxed(picture: np.ndarray, side: int) -> tuple[np.ndarray, float, tuple[int, int]]:
+    """[side, side, 3], scale and offset, as AlphaPose letterboxes."""
+    height, width = picture.shape[:2]
+    scale = min(side / width, side / height)
+    w, h = int(width * scale), int(height * scale)
+    x, y = (side - w) // 2, (side - h) // 2
+    canvas = np.full((side, side, 3), GREY, np.uint8)
+    canvas[y:y + h, x:x + w] = cv2.resize(picture, (w, h), interpolation=cv2.INTER_CUBIC)
+    return canvas, scale, (x, y)

@@ -1,0 +1,181 @@
+"""Trains the person detector of a cfg; run again to go on from the last checkpoint. The schedule is a share of a time
+budget. With --start_from a pose checkpoint, the way down starts from what the pose network has learnt."""
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import os
+import queue
+import threading
+import time
+
+import numpy as np
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+from darknet import Darknet, write_weights
+from detection_data import load_photos, sample
+from evaluate_detector import best_recall, curve, detect
+from train_pose import learning_rate, save, update_average
+
+SIDES = (256, 288, 320, 352, 384, 416)  # input sides, changed every few steps
+FINAL_PHASE = 0.85                       # from here on only the side of the cfg
+MAX_RATIO = 4.0                          # of box side and anchor side
+LOSS_WEIGHTS = dict(box=3.0, objectness=(30.0, 60.0), kind=0.2)  # of heads: coarse, fine
+
+
+class Batches(threading.Thread):
+    def __init__(self, photos, weights, batch: int, seed: int, side: int):
+        super().__init__(daemon=True)
+        self.photos, self.weights, self.batch, self.side = photos, weights, batch, side
+        self.rng, self.queue = np.random.default_rng(seed), queue.Queue(4)
+
+    def run(self):
+        while True:
+            rows = [sample(self.photos, self.weights, self.side, self.rng) for _ in range(self.batch)]
+            x = torch.from_numpy(np.stack([r[0] for r in rows]).transpose(0, 3, 1, 2).astype(np.float32) / 255)
+            self.queue.put((x, [torch.from_numpy(r[1]) for r in rows], [torch.from_numpy(r[2]) for r in rows]))
+
+
+def assign(boxes, anchors, w: int, h: int, stride: float):
+    """Cells that answer for a box: the one of its centre and the nearest neighbour on each axis, for every anchor of
+    about its size. Returns rows (box, anchor, row, column)."""
+    size, center = boxes[:, 2:] - boxes[:, :2], (boxes[:, :2] + boxes[:, 2:]) / 2 / stride
+    ratio = size[:, None] / torch.tensor(anchors)[None]
+    box, anchor = (torch.max(ratio, 1 / ratio).amax(2) < MAX_RATIO).nonzero(as_tuple=True)
+    cell = center[box].floor()
+    side = (center[box] - cell - 0.5).sign()
+    found = []
+    for dx, dy in ((0, 0), (1, 0), (0, 1)):
+        x, y = cell[:, 0] + dx * side[:, 0], cell[:, 1] + dy * side[:, 1]
+        inside = (x >= 0) & (x < w) & (y >= 0) & (y < h)
+        found.append(torch.stack([box, anchor, y.long(), x.long()], 1)[inside])
+    return torch.cat(found)
+
+
+def complete_iou(a, b):
+    """CIoU (Zheng et al., 2020) of boxes as centre and size."""
+    a0, a1, b0, b1 = a[:, :2] - a[:, 2:] / 2, a[:, :2] + a[:, 2:] / 2, b[:, :2] - b[:, 2:] / 2, b[:, :2] + b[:, 2:] / 2
+    both = (torch.min(a1, b1) - torch.max(a0, b0)).clamp(min=0).prod(1)
+    iou = both / (a[:, 2:].prod(1) + b[:, 2:].prod(1) - both + 1e-7)
+    around = torch.max(a1, b1) - torch.min(a0, b0)
+    distance = (a[:, :2] - b[:, :2]).square().sum(1) / (around.square().sum(1) + 1e-7)
+    shape = 0.405285 * ((b[:, 2] / b[:, 3]).atan() - (a[:, 2] / a[:, 3].clamp(min=1e-4)).atan()).square()
+    with torch.no_grad():
+        alpha = shape / (1 - iou + shape + 1e-7)
+    return iou, iou - distance - alpha * shape
+
+
+def head_loss(model, index: int, head, side: int, boxes, ignore):
+    """Loss of one head over a batch: boxes, objectness, class."""
+    n, _, h, w = head.shape
+    anchors, stride = model.anchors[index], side / w
+    logits = head.view(n, len(anchors), 6, h, w).permute(0, 1, 3, 4, 2).float()
+    target, weight = torch.zeros(n, len(anchors), h, w), torch.ones(n, len(anchors), h, w)
+    picks, truth = [], []
+    grid_y, grid_x = ((torch.arange(s) + 0.5) * stride for s in (h, w))
+    for i in range(n):
+        for x0, y0, x1, y1 in ignore[i].tolist():
+            inside = ((grid_y > y0) & (grid_y < y1))[:, None] & ((grid_x > x0) & (grid_x < x1))[None]
+            weight[i][:, inside] = 0
+        rows = assign(boxes[i], anchors, w, h, stride) if len(boxes[i]) else torch.zeros(0, 4, dtype=torch.long)
+        picks.append(torch.cat([torch.full((len(rows), 1), i), rows[:, 1:]], 1))
+        truth.append(boxes[i][rows[:, 0]])
+    picks, truth = torch.cat(picks), torch.cat(truth).to(logits)
+    box_loss = kind_loss = logits.sum() * 0
+    if len(picks):
+        i, a, y, x = picks.T
+        t = logits[i, a, y, x]
+        cell = torch.stack([x, y], 1).to(t)
+        centre = (t[:, :2].sigmoid() * 2 - 0.5 + cell) * stride
+        size = t[:, 2:4].clamp(max=4).exp() * torch.tensor(anchors).to(t)[a]
+        goal = torch.cat([(truth[:, :2] + truth[:, 2:]) / 2, truth[:, 2:] - truth[:, :2]], 1)
+        iou, quality = complete_iou(torch.cat([centre, size], 1), goal)
+        box_loss = (1 - quality).mean()
+        kind_loss = bce(t[:, 5], torch.ones(len(t)).to(t))
+        target[i, a, y, x] = 0.3 + 0.7 * iou.detach().clamp(0, 1).cpu()
+        weight[i, a, y, x] = 1
+    objectness = (bce(logits[..., 4], target.to(logits), reduction="none") * weight.to(logits)).mean()
+    return LOSS_WEIGHTS["box"] * box_loss + LOSS_WEIGHTS["objectness"][index] * objectness + \
+        LOSS_WEIGHTS["kind"] * kind_loss
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", nargs=2, action="append", metavar=("ANNOTATIONS", "PHOTOS"), required=True)
+    parser.add_argument("--val", nargs=2, metavar=("ANNOTATIONS", "PHOTOS"), required=True)
+    parser.add_argument("--cfg", default=os.path.join(os.path.dirname(__file__), "../../models/person-small.cfg"))
+    parser.add_argument("--start_from", help="checkpoint of train_pose.py")
+    parser.add_argument("--work_dir", required=True)
+    parser.add_argument("--minutes", type=float, default=45, help="budget of training time")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--peak_lr", type=float, default=1.5e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.manual_seed(args.seed)
+    os.makedirs(args.work_dir, exist_ok=True)
+    photos, weights = load_photos([tuple(t) for t in args.train])
+    print(len(photos), "photos", sum(len(p.boxes) for p in photos), "people", flush=True)
+    model = Darknet(args.cfg)
+    if args.start_from:
+        model.start_from(torch.load(args.start_from, map_location="cpu", weights_only=True)["ema"])
+    model = model.to(device, memory_format=torch.channels_last)
+    average = copy.deepcopy(model)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.peak_lr, weight_decay=0.02)
+    checkpoint, spent, step = os.path.join(args.work_dir, "detector.pt"), 0.0, 0
+    if os.path.exists(checkpoint):
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        for key, part in (("model", model), ("ema", average), ("optimizer", optimizer)):
+            part.load_state_dict(state[key])
+        spent, step = state["spent"], state["step"]
+    batches = Batches(photos, weights, args.batch, args.seed + step, model.side)
+    batches.start()
+    sides = np.random.default_rng(args.seed)
+    last_save = last_eval = spent
+    losses, mark, budget = [], time.monotonic(), args.minutes * 60
+    while spent < budget:
+        progress = spent / budget
+        if step % 10 == 0:
+            batches.side = model.side if progress > FINAL_PHASE else int(sides.choice(SIDES))
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(progress, args.peak_lr)
+        x, boxes, ignore = batches.queue.get()
+        model.train()
+        with torch.autocast(device.type, torch.bfloat16):
+            heads = model(x.to(device).contiguous(memory_format=torch.channels_last))
+        loss = sum(head_loss(model, i, head, x.shape[3], boxes, ignore) for i, head in enumerate(heads))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
+        optimizer.step()
+        step += 1
+        update_average(average, model, step)
+        losses.append(loss.item())
+        now = time.monotonic()
+        spent, mark = spent + now - mark, now
+        if step % 100 == 0:
+            print(f"{spent / 60:.1f} min step {step} loss {np.mean(losses):.4f}", flush=True)
+            losses = []
+        done = spent >= budget
+        if done or spent - last_save > 180:
+            last_save = spent
+            save(checkpoint, model=model.state_dict(), ema=average.state_dict(), optimizer=optimizer.state_dict(),
+                 spent=spent, step=step)
+            write_weights(average, os.path.join(args.work_dir, "person-small.weights"))
+        if done or spent - last_eval > 480:
+            last_eval = spent
+            average.eval()
+            points = curve(json.load(open(args.val[0])), args.val[1],
+                           lambda _name, picture: detect(average, picture, average.side))
+            threshold, recall, precision = best_recall(points)
+            line = json.dumps(dict(minutes=round(spent / 60, 1), step=step, recall=recall, precision=precision,
+                                   threshold=threshold))
+            print(line, flush=True)
+            open(os.path.join(args.work_dir, "curve.jsonl"), "a").write(line + "\n")
+            mark = time.monotonic()
+
+
+if __name__ == "__main__":
+    main()
