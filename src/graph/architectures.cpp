@@ -9,8 +9,9 @@
 namespace pose {
 namespace {
 
-constexpr std::array<Architecture, 3> kArchitectures{{
+constexpr std::array<Architecture, 4> kArchitectures{{
     {"fastpose", "AlphaPose FastPose: SE-ResNet trunk, pixel shuffle, two DUC blocks", &build_fastpose},
+    {"hourglass", "one residual hourglass, strides 4 to 32: the bundled network", &build_hourglass},
     {"hrnet", "HRNetV1 for pose; variants v2 (all resolutions) and v2p (pyramid)", &build_hrnet},
     {"pose-resnet", "SimpleBaseline: ResNet trunk and three transposed convolutions", &build_pose_resnet},
 }};

@@ -1,0 +1,49 @@
+"""Writes what a checkpoint of train_pose.py or train_detector.py learnt as a file that pose reads: fp16 safetensors for
+the pose network, Darknet .weights for the detector. Prints the size and sha256 for the model card."""
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import struct
+
+import torch
+
+from darknet import Darknet, write_weights
+
+
+def write_safetensors(tensors: dict[str, torch.Tensor], path: str) -> None:
+    """Little-endian fp16, tensors in the order of their names; header as the format wants it, 8-byte aligned."""
+    header, data = {}, b""
+    for name in sorted(tensors):
+        if name.endswith("num_batches_tracked"):
+            continue
+        raw = tensors[name].detach().cpu().half().numpy().tobytes()
+        header[name] = dict(dtype="F16", shape=list(tensors[name].shape), data_offsets=[len(data), len(data) + len(raw)])
+        data += raw
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as out:
+        out.write(struct.pack("<Q", len(text)) + text + data)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint")
+    parser.add_argument("output", help=".safetensors for the pose network, .weights for the detector")
+    parser.add_argument("--cfg", default=os.path.join(os.path.dirname(__file__), "../../models/person-small.cfg"))
+    args = parser.parse_args()
+    state = torch.load(args.checkpoint, map_location="cpu", weights_only=True)["ema"]
+    if args.output.endswith(".weights"):
+        network = Darknet(args.cfg)
+        network.load_state_dict(state)
+        write_weights(network, args.output)
+    else:
+        write_safetensors(state, args.output)
+    content = open(args.output, "rb").read()
+    print(f'"bytes": {len(content)},\n"sha256": "{hashlib.sha256(content).hexdigest()}"')
+
+
+if __name__ == "__main__":
+    main()
