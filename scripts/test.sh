@@ -13,6 +13,5 @@ fi
 rm -f build.log
 reports=$PWD/build/dev/test-reports
 rm -rf "$reports" && mkdir -p "$reports"
-POSE_TEST_REPORTS=$reports ctest --test-dir build/dev --output-on-failure
-status=$?
-python3 scripts/count_tests.py build/dev "$reports" "$status"
+ctest --test-dir build/dev --output-on-failure --output-junit "$reports/ctest.xml"
+python3 scripts/count_tests.py "$reports/ctest.xml" "$reports"

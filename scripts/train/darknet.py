@@ -5,8 +5,6 @@ import numpy as np
 import torch
 from torch import nn
 
-TORCH_EPSILON, DARKNET_EPSILON = 1e-5, 1e-6  # added to the variance; the exported variance makes up for it
-
 
 def read_cfg(path: str) -> list[dict]:
     sections: list[dict] = []
@@ -109,6 +107,7 @@ class Darknet(nn.Module):
 
 
 def write_weights(network: Darknet, path: str) -> None:
+    """Batch norms add 1e-5 to the variance, as PyTorch and the `alphapose` rules do."""
     with open(path, "wb") as out:
         np.array([0, 2, 5], np.int32).tofile(out)
         np.array([0], np.int64).tofile(out)
@@ -116,7 +115,6 @@ def write_weights(network: Darknet, path: str) -> None:
             if not isinstance(layer, nn.Sequential):
                 continue
             parts = [layer[0].bias] if len(layer) == 1 else [
-                layer[1].bias, layer[1].weight, layer[1].running_mean,
-                layer[1].running_var + (TORCH_EPSILON - DARKNET_EPSILON)]
+                layer[1].bias, layer[1].weight, layer[1].running_mean, layer[1].running_var]
             for part in (*parts, layer[0].weight):
                 part.detach().float().cpu().numpy().ravel().tofile(out)

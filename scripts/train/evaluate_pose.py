@@ -15,6 +15,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from data import FLIPPED, center_size, crop_matrix, normalised
+from export import read_safetensors
 from hourglass import Hourglass
 
 
@@ -89,19 +90,28 @@ def report(model, data: dict, folder: str, width: int, height: int, flip: bool =
     return {name: average_precision(data, results, sources) for name, sources in parts.items()}
 
 
+def load_model(path: str) -> Hourglass:
+    """The averaged network of a checkpoint, or a .safetensors file that export.py wrote (usual sizes)."""
+    if path.endswith(".safetensors"):
+        model, state = Hourglass(), read_safetensors(path)
+        state.update({k: v for k, v in model.state_dict().items() if k.endswith("num_batches_tracked")})
+    else:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        model, state = Hourglass(**saved["sizes"]), saved["ema"]
+    model.load_state_dict(state)
+    return model.eval()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", help="of train_pose.py")
+    parser.add_argument("checkpoint", help="of train_pose.py, or the .safetensors made of it")
     parser.add_argument("--annotations", required=True)
     parser.add_argument("--photos", required=True)
     parser.add_argument("--size", default="192x256", help="network input, WIDTHxHEIGHT")
     parser.add_argument("--no_flip", action="store_true")
     parser.add_argument("--results", help="write the predictions as a COCO result file")
     args = parser.parse_args()
-    state = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
-    model = Hourglass(**state["sizes"])
-    model.load_state_dict(state["ema"])
-    model.eval()
+    model = load_model(args.checkpoint)
     width, height = (int(v) for v in args.size.split("x"))
     data = json.load(open(args.annotations))
     if args.results:

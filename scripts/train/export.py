@@ -28,6 +28,15 @@ def write_safetensors(tensors: dict[str, torch.Tensor], path: str) -> None:
         out.write(struct.pack("<Q", len(text)) + text + data)
 
 
+def read_safetensors(path: str) -> dict[str, torch.Tensor]:
+    """The fp16 tensors of `write_safetensors` as f32."""
+    content = open(path, "rb").read()
+    (size,) = struct.unpack("<Q", content[:8])
+    body = content[8 + size:]
+    return {name: torch.frombuffer(bytearray(body[slice(*t["data_offsets"])]), dtype=torch.float16).reshape(t["shape"]).float()
+            for name, t in json.loads(content[8:8 + size]).items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint")

@@ -96,12 +96,6 @@ void print_graph(const Graph& graph, bool as_json) {
                 static_cast<double>(total.conv_macs) / 1e9);
 }
 
-Graph graph_of(const ModelCard& card) {
-  if (card.role == ModelRole::kPose) return build_pose_graph(card);
-  const auto style = card.det_rules == "alphapose" ? DarknetStyle::kAlphaPose : DarknetStyle::kDarknet;
-  return build_darknet(read_darknet_cfg(card.config), 0, style).graph;
-}
-
 int inspect_card(const ModelCard& card, bool as_json) {
   const std::string missing = missing_weights_message(card);
   if (as_json) {

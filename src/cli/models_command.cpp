@@ -9,6 +9,8 @@
 #include "cli/commands.h"
 #include "cli/download.h"
 #include "cli/exit_code.h"
+#include "graph/architectures.h"
+#include "graph/describe.h"
 #include "pose/error.h"
 #include "pose/log.h"
 #include "pose/model_card.h"
@@ -34,12 +36,29 @@ std::string fault_of(const ModelCard& card, const std::string& path) {
   return hash == card.weights_sha256 ? "" : "has sha256 " + hash + ", and should have " + card.weights_sha256;
 }
 
+/// "28.5 million parameters, 7.1 GMACs, 112.0 MB", as far as it is known.
+std::string cost_text(const ModelCard& card) {
+  std::string text;
+  if (card.architecture != kTorchScript) {
+    const GraphCost total = cost(graph_of(card));
+    char numbers[80];
+    std::snprintf(numbers, sizeof numbers, "%.1f million parameters, %.1f GMACs", static_cast<double>(total.parameters) / 1e6,
+                  static_cast<double>(total.conv_macs) / 1e9);
+    text = numbers;
+  }
+  if (card.weights_bytes > 0) text += (text.empty() ? "" : ", ") + megabytes(card.weights_bytes);
+  return text;
+}
+
 void print_card(const ModelCard& card, bool present) {
   std::printf("%-26s %-9s %-8s %s\n", card.name.c_str(), card.role == ModelRole::kPose ? "pose" : "detector",
               present ? "present" : "missing", card.description.c_str());
-  if (!present && !card.sources.empty()) std::printf("%26s get it from: %s\n", "", card.sources.front().c_str());
-  if (!card.license.empty()) std::printf("%26s licence: %s%s\n", "", card.license.c_str(),
-                                         card.weights_bytes > 0 ? (", " + megabytes(card.weights_bytes)).c_str() : "");
+  const auto more = [](const char* what, const std::string& text) {
+    if (!text.empty()) std::printf("%26s %s%s\n", "", what, text.c_str());
+  };
+  more("", cost_text(card));
+  if (!present && !card.sources.empty()) more("get it from: ", card.sources.front());
+  more("licence: ", card.license);
 }
 
 void report_progress(std::int64_t done, std::int64_t total) {

@@ -50,7 +50,30 @@ Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {
   return copy;
 }
 
+/// Multiplies the weights that make output channel `c` by `scale[c]`. Convolution weights are [out, in, k,
+/// k], transposed ones [in, out, k, k].
+Blob scaled_weight(const Blob& weight, const std::vector<double>& scale, bool transposed) {
+  Blob result(weight.shape());
+  const std::int64_t channels = static_cast<std::int64_t>(scale.size());
+  const std::int64_t outer = transposed ? weight.dim(0) : 1;
+  const std::int64_t inner = weight.elements() / (outer * channels);
+  const float* in = weight.data();
+  float* out = result.data();
+  for (std::int64_t o = 0; o < outer; ++o)
+    for (std::int64_t c = 0; c < channels; ++c)
+      for (std::int64_t i = 0; i < inner; ++i)
+        *out++ = static_cast<float>(*in++ * scale[static_cast<std::size_t>(c)]);
+  return result;
+}
+
 }  // namespace
+
+std::vector<Blob> weights_of(const BoundGraph& bound, std::size_t node) {
+  std::vector<Blob> values = bound.values[node];
+  if (!bound.scales[node].empty())
+    values[0] = scaled_weight(values[0], bound.scales[node], bound.graph.nodes[node].op == Op::kConvTranspose);
+  return values;
+}
 
 WeightFit compare_weights(const Graph& graph, const TensorFile& weights) {
   WeightFit fit;
@@ -82,6 +105,7 @@ BoundGraph bind_weights(Graph graph, const std::function<Blob(const Node&, const
   BoundGraph bound;
   for (const Node& node : graph.nodes) {
     bound.values.emplace_back();
+    bound.scales.emplace_back();
     for (const Param& param : node.params) {
       bound.values.back().push_back(value_of(node, param));
       POSE_CHECK(bound.values.back().back().shape() == param.shape);

@@ -1,5 +1,8 @@
 #include "pose/blob.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <new>
 #include <utility>
 
 #include "pose/error.h"
@@ -16,9 +19,11 @@ std::int64_t product(const std::vector<std::int64_t>& shape) {
 }  // namespace
 
 Blob::Blob(std::vector<std::int64_t> shape) : shape_(std::move(shape)) {
-  const auto buffer = std::make_shared<std::vector<float>>(static_cast<std::size_t>(product(shape_)));
-  data_ = buffer->data();
-  owner_ = buffer;
+  // calloc: fresh pages are zero already, and large blobs are mostly written once more at once.
+  const auto count = static_cast<std::size_t>(product(shape_));
+  data_ = static_cast<float*>(std::calloc(std::max<std::size_t>(count, 1), sizeof(float)));
+  if (data_ == nullptr) throw std::bad_alloc();
+  owner_ = std::shared_ptr<void>(data_, &std::free);
 }
 
 Blob::Blob(std::vector<std::int64_t> shape, float* data, std::shared_ptr<void> owner)

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "graph/architectures.h"
+#include "graph/darknet.h"
+
 namespace pose {
 namespace {
 
@@ -48,6 +51,11 @@ GraphCost cost(const Graph& graph) {
   for (const Node& node : graph.nodes)
     if (node.op == Op::kBatchNorm) total.buffers += 2 * node.shape.c + 1;
   return total;
+}
+
+Graph graph_of(const ModelCard& card) {
+  if (card.role == ModelRole::kPose) return build_pose_graph(card);
+  return build_darknet(read_darknet_cfg(card.config), 0, darknet_style(card.det_rules)).graph;
 }
 
 }  // namespace pose

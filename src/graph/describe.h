@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "pose/model_card.h"
 
 namespace pose {
 
@@ -25,5 +26,9 @@ struct GraphCost {
 /// Trainable parameters, elements of running statistics (a counter per batch norm included, as PyTorch
 /// counts), and multiply-adds of convolutions.
 GraphCost cost(const Graph& graph);
+
+/// The network of any card but TorchScript ones, detectors at the size of their cfg.
+/// Throws like `build_pose_graph` and `build_darknet`.
+Graph graph_of(const ModelCard& card);
 
 }  // namespace pose

@@ -31,6 +31,7 @@ BoundGraph without(BoundGraph bound, const std::vector<NodeId>& into) {
     for (NodeId& id : node.inputs) id = moved[static_cast<std::size_t>(id)];
     result.graph.nodes.push_back(std::move(node));
     result.values.push_back(std::move(bound.values[i]));
+    result.scales.push_back(std::move(bound.scales[i]));
   }
   for (const NodeId id : bound.graph.outputs)
     result.graph.outputs.push_back(moved[static_cast<std::size_t>(id)]);
@@ -70,22 +71,6 @@ bool has_bias(const Node& node) {
                      [](const Param& p) { return p.kind == ParamKind::kBias; });
 }
 
-/// Multiplies the weights that make output channel `c` by `scale[c]`. Convolution weights are [out, in, k,
-/// k], transposed ones [in, out, k, k].
-Blob scaled_weight(const Blob& weight, const std::vector<double>& scale, bool transposed) {
-  Blob result(weight.shape());
-  const std::int64_t channels = static_cast<std::int64_t>(scale.size());
-  const std::int64_t outer = transposed ? weight.dim(0) : 1;
-  const std::int64_t inner = weight.elements() / (outer * channels);
-  const float* in = weight.data();
-  float* out = result.data();
-  for (std::int64_t o = 0; o < outer; ++o)
-    for (std::int64_t c = 0; c < channels; ++c)
-      for (std::int64_t i = 0; i < inner; ++i)
-        *out++ = static_cast<float>(*in++ * scale[static_cast<std::size_t>(c)]);
-  return result;
-}
-
 void fold(std::size_t conv, std::size_t bn, BoundGraph& bound) {
   const Blob gamma = value(bound, bn, ParamKind::kWeight), beta = value(bound, bn, ParamKind::kBias);
   const Blob mean = value(bound, bn, ParamKind::kMean), var = value(bound, bn, ParamKind::kVar);
@@ -99,10 +84,10 @@ void fold(std::size_t conv, std::size_t bn, BoundGraph& bound) {
     scale.push_back(s);
     bias.data()[c] = static_cast<float>(beta.data()[c] + (old_bias.data()[c] - double{mean.data()[c]}) * s);
   }
-  const Blob weight = value(bound, conv, ParamKind::kWeight);
   const Param weight_param = node.params[0];
   node.params = {weight_param, {ParamKind::kBias, bound.graph.nodes[bn].name + ".bias", {channels}}};
-  bound.values[conv] = {scaled_weight(weight, scale, node.op == Op::kConvTranspose), bias};
+  bound.values[conv] = {value(bound, conv, ParamKind::kWeight), bias};
+  bound.scales[conv] = std::move(scale);
 }
 
 }  // namespace

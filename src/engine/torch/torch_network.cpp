@@ -27,10 +27,10 @@ class TorchNetwork final : public Network {
  public:
   TorchNetwork(BoundGraph bound, at::Device device) : device_(device) {
     bound = fuse_activations(std::move(bound));
-    graph_ = std::move(bound.graph);
+    graph_ = bound.graph;
     releases_ = releases(graph_);
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      layers_.push_back(make_layer(graph_.nodes[i], bound.values[i]));
+      layers_.push_back(make_layer(graph_.nodes[i], weights_of(bound, i)));
       bound.values[i].clear();  // one layer at a time is there twice
     }
   }
