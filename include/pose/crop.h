@@ -17,12 +17,12 @@ struct Point {
 /// How one person is cut out of a photo and how to get back. A pure description: no pixels.
 struct Crop {
   enum class Kind { kAlphaPose, kAffine } kind = Kind::kAffine;
-  Size input;                         ///< network input, pixels
-  std::array<double, 6> to_input{};   ///< 2x3 row-major, photo pixels -> network input pixels
-  Box grown;                          ///< AlphaPose: pt1, pt2 as floats (alphapose.md 3.2)
-  Point center;                       ///< affine: photo pixels (hrnet.md 2.1)
-  Point scale;                        ///< affine: units of 200 photo pixels
-  double area = 0;                    ///< photo pixels^2 (affine: scale.x*200 * scale.y*200 in f32)
+  Size input;                        ///< network input, pixels
+  std::array<double, 6> to_input{};  ///< 2x3 row-major, photo pixels -> network input pixels
+  Box grown;                         ///< AlphaPose: pt1, pt2 as floats (alphapose.md 3.2)
+  Point center;                      ///< affine: photo pixels (hrnet.md 2.1)
+  Point scale;                       ///< affine: units of 200 photo pixels
+  double area = 0;                   ///< photo pixels^2 (affine: scale.x*200 * scale.y*200 in f32)
 };
 
 using PlanCrop = Crop (*)(const Box& person, Size photo, const InputSpec& input);

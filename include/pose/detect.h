@@ -42,7 +42,7 @@ struct DetectorOptions {
   float nms = 0.6f;
   int person_class = -1;  ///< -1: by name where `names` is given, else from the class count (1 -> 0, 20 ->
                           ///< 14, 80 -> 0); anything else is `kUsage`
-  std::string names;  ///< file of class names, one a line, or "": the one called "person" is looked for
+  std::string names;      ///< file of class names, one a line, or "": the one called "person" is looked for
 };
 
 /// A YOLO detector over any engine. `input` = network input size in pixels.

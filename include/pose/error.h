@@ -26,9 +26,7 @@ class Error : public std::runtime_error {
   ErrorKind kind() const { return kind_; }
 
   /// The same error with one more line of where it happened: "CONTEXT: MESSAGE".
-  Error with_context(const std::string& context) const {
-    return Error(kind_, context + ": " + what());
-  }
+  Error with_context(const std::string& context) const { return Error(kind_, context + ": " + what()); }
 
   static Error usage(const std::string& m) { return Error(ErrorKind::kUsage, m); }
   static Error not_found(const std::string& m) { return Error(ErrorKind::kNotFound, m); }
@@ -48,9 +46,9 @@ class Error : public std::runtime_error {
 std::string_view to_string(ErrorKind kind);
 
 /// For conditions that only a bug of ours can break (never for input): throws `ErrorKind::kInternal`.
-#define POSE_CHECK(condition)                                                          \
-  do {                                                                                 \
-    if (!(condition)) ::pose::fail_check(#condition, __FILE__, __LINE__);              \
+#define POSE_CHECK(condition)                                             \
+  do {                                                                    \
+    if (!(condition)) ::pose::fail_check(#condition, __FILE__, __LINE__); \
   } while (false)
 
 [[noreturn]] void fail_check(const char* condition, const char* file, int line);

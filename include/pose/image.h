@@ -1,7 +1,7 @@
 #pragma once
 
-#include <opencv2/core/mat.hpp>
 #include <cstdint>
+#include <opencv2/core/mat.hpp>
 #include <string>
 
 namespace pose {

@@ -27,14 +27,14 @@ enum class FlipTest { kOff, kOn, kShift };
 struct PoseModel {
   std::unique_ptr<Network> network;
   InputSpec input;
-  int joints = 0;                    ///< the first so many maps are the skeleton's joints
+  int joints = 0;  ///< the first so many maps are the skeleton's joints
   const Skeleton* skeleton = nullptr;
   const CropMethod* crop = nullptr;
   const Decoder* decoder = nullptr;
   const Suppressor* suppressor = nullptr;
   SuppressOptions suppress;
   FlipTest flip = FlipTest::kOff;
-  bool matching = false;             ///< multi-peak decoding instead of `decoder` and `suppressor`
+  bool matching = false;  ///< multi-peak decoding instead of `decoder` and `suppressor`
 };
 
 /// The two networks of a run.
@@ -44,7 +44,8 @@ struct Models {
 };
 
 enum class Stage { kRead, kDetect, kCrop, kPose, kPost, kDraw, kWrite };
-constexpr std::array<std::string_view, 7> kStageNames{"decode", "detect", "crop", "pose", "post", "draw", "write"};
+constexpr std::array<std::string_view, 7> kStageNames{"decode", "detect", "crop", "pose",
+                                                      "post",   "draw",   "write"};
 /// Seconds per stage, indexed by `Stage`.
 using StageSeconds = std::array<double, 7>;
 
@@ -68,13 +69,13 @@ struct RunSummary {
 struct RunSinks {
   std::unique_ptr<ResultWriter> results;
   std::unique_ptr<RunReport> report;
-  std::unique_ptr<BoxesWriter> boxes;       ///< may be null
+  std::unique_ptr<BoxesWriter> boxes;  ///< may be null
 };
 
 /// Runs all photos through the chain: reading, computing and writing overlap, memory is bounded, and results
-/// come in the order of `photos` whatever the scheduling. A photo that fails is reported and the others go on;
-/// only what would fail for every photo (output folder, network) throws.
-/// Uses of `options`: outdir, save_img, vis_style, vis_fast, dump_stages, detbatch, posebatch, max_pixels.
+/// come in the order of `photos` whatever the scheduling. A photo that fails is reported and the others go
+/// on; only what would fail for every photo (output folder, network) throws. Uses of `options`: outdir,
+/// save_img, vis_style, vis_fast, dump_stages, detbatch, posebatch, max_pixels.
 RunSummary run_pipeline(const std::vector<InputPhoto>& photos, Models& models, const RunOptions& options,
                         RunSinks& sinks, const RunHooks& hooks);
 

@@ -13,11 +13,11 @@ namespace pose {
 
 /// What became of one photo.
 struct PhotoResult {
-  std::string path;         ///< where it was read from
-  std::string name;         ///< as written in results: relative, '/'-separated, unique in the run
-  Size size;                ///< upright; 0x0 if it could not be read
+  std::string path;            ///< where it was read from
+  std::string name;            ///< as written in results: relative, '/'-separated, unique in the run
+  Size size;                   ///< upright; 0x0 if it could not be read
   std::vector<Person> people;  ///< ranked
-  double seconds = 0;       ///< work spent on this photo in all stages
+  double seconds = 0;          ///< work spent on this photo in all stages
   std::optional<Error> error;  ///< why it failed, if it did
 
   bool ok() const { return !error.has_value(); }

@@ -18,9 +18,9 @@ struct SuppressOptions {
   float score_threshold = 0.3f;  ///< people whose best joint is below are dropped
   int match_threshold = 5;       ///< joints that must coincide
   float area_threshold = 0.0f;
-  float alpha = 0.1f;            ///< reference distance = alpha * longer side of the box
-  float match_cap = 7.0f;        ///< pixels; upper limit of the reference distance when matching
-  float merge_cap = 15.0f;       ///< pixels; and when merging
+  float alpha = 0.1f;       ///< reference distance = alpha * longer side of the box
+  float match_cap = 7.0f;   ///< pixels; upper limit of the reference distance when matching
+  float merge_cap = 15.0f;  ///< pixels; and when merging
   /// "pixel": the caps above, as AlphaPose; "person": caps and the distance constants grow with the
   /// person's box, so that a photo and its enlargement give the same people.
   bool scale_by_person = false;
@@ -30,8 +30,8 @@ struct SuppressOptions {
   int soft_max_people = 20;
 };
 
-/// One row of the table of suppressors. All take the people of one photo as decoded (`score` still that of the
-/// detection) and return the survivors, ranked, with `score` and `merged` set.
+/// One row of the table of suppressors. All take the people of one photo as decoded (`score` still that of
+/// the detection) and return the survivors, ranked, with `score` and `merged` set.
 struct Suppressor {
   std::string_view name;  ///< "parametric", "oks", "soft-oks", "none"
   std::string_view help;

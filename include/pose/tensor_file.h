@@ -19,11 +19,11 @@ std::size_t size_of(DType dtype);
 struct TensorView {
   std::string name;
   DType dtype = DType::kF32;
-  std::vector<std::int64_t> shape;    ///< empty for a scalar
-  std::vector<std::int64_t> strides;  ///< in elements, one per dimension; not always row-major
-  const std::uint8_t* data = nullptr; ///< the first element (may be unaligned), little-endian
-  std::string storage;                ///< which storage of the file it lies in; equal for shared storages
-  std::string location;               ///< device recorded in the file ("cpu", "cuda:0"), "" if none
+  std::vector<std::int64_t> shape;     ///< empty for a scalar
+  std::vector<std::int64_t> strides;   ///< in elements, one per dimension; not always row-major
+  const std::uint8_t* data = nullptr;  ///< the first element (may be unaligned), little-endian
+  std::string storage;                 ///< which storage of the file it lies in; equal for shared storages
+  std::string location;                ///< device recorded in the file ("cpu", "cuda:0"), "" if none
 
   std::int64_t elements() const;
   bool contiguous() const;  ///< row-major without gaps

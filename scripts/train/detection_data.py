@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from data import UNCLEAR_RIGHTS
-
 CACHE_SIDE = 352  # longest side of a photo kept in memory
 GREY = 128        # letterbox
 
@@ -22,7 +20,7 @@ class Photo:
     ignore: np.ndarray
 
 
-def load_photos(files: list[tuple[str, str]], drop: set[str] = UNCLEAR_RIGHTS) -> tuple[list[Photo], np.ndarray]:
+def load_photos(files: list[tuple[str, str]], drop: set[str]) -> tuple[list[Photo], np.ndarray]:
     """All photos, and how often each is drawn: full scenes more than photos cut to one athlete."""
     photos, weights = [], []
     for annotation_file, folder in files:

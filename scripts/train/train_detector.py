@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
+from data import UNCLEAR_RIGHTS
 from darknet import Darknet, write_weights
 from detection_data import load_photos, sample
 from evaluate_detector import best_recall, curve, detect
@@ -112,11 +113,12 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--peak_lr", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--all_sources", action="store_true", help="also photos of unclear rights")
     args = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(args.seed)
     os.makedirs(args.work_dir, exist_ok=True)
-    photos, weights = load_photos([tuple(t) for t in args.train])
+    photos, weights = load_photos([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS)
     print(len(photos), "photos", sum(len(p.boxes) for p in photos), "people", flush=True)
     model = Darknet(args.cfg)
     if args.start_from:

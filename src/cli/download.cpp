@@ -77,7 +77,8 @@ Outcome fetch_once(const std::string& url, const std::string& path, std::int64_t
   curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, kStalledSeconds);
   curl_easy_setopt(curl.get(), CURLOPT_USERAGENT, (std::string("pose/") + kVersion).c_str());
   curl_easy_setopt(curl.get(), CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(transfer.offset));
-  if (max_bytes > 0) curl_easy_setopt(curl.get(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_bytes));
+  if (max_bytes > 0)
+    curl_easy_setopt(curl.get(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_bytes));
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, on_data);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
@@ -135,7 +136,8 @@ void download(const std::string& url, const std::string& path, std::int64_t max_
       std::filesystem::resize_file(path, 0);
       continue;
     }
-    if (outcome.write_errno != 0 || !worth_retrying(outcome) || attempt >= kAttempts) fail(url, path, outcome);
+    if (outcome.write_errno != 0 || !worth_retrying(outcome) || attempt >= kAttempts)
+      fail(url, path, outcome);
     log_warning(outcome.message + "; trying again from byte " + std::to_string(size_on_disk(path)));
     std::this_thread::sleep_for(std::chrono::milliseconds(200 << attempt));
   }

@@ -34,41 +34,48 @@ const ModelCard* card_of_hash(const std::string& sha256, const std::vector<Model
   return nullptr;
 }
 
-std::int64_t bytes_of(const TensorView& t) { return t.elements() * static_cast<std::int64_t>(size_of(t.dtype)); }
+std::int64_t bytes_of(const TensorView& t) {
+  return t.elements() * static_cast<std::int64_t>(size_of(t.dtype));
+}
 
 void print_file(const WeightFileInfo& info, const FittingCards& fitting, const ModelCard* known) {
-  std::printf("%s\n  format      %s\n  file        %llu bytes\n  sha256      %s\n", info.path.c_str(), info.format.c_str(),
-              static_cast<unsigned long long>(info.file_bytes), info.sha256.c_str());
+  std::printf("%s\n  format      %s\n  file        %llu bytes\n  sha256      %s\n", info.path.c_str(),
+              info.format.c_str(), static_cast<unsigned long long>(info.file_bytes), info.sha256.c_str());
   for (const auto& [name, value] : info.facts) std::printf("  %-11s %s\n", name.c_str(), value.c_str());
   std::printf("  tensors     %zu, %lld elements, %lld bytes\n", info.tensors.tensors().size(),
               static_cast<long long>(info.parameters), static_cast<long long>(info.tensor_bytes));
   for (const std::string& name : fitting.names) std::printf("  fits        %s\n", name.c_str());
   if (fitting.names.empty() && !fitting.nearest.empty())
-    std::printf("  nearest     %s (%.0f %% of its tensors are here)\n", fitting.nearest.c_str(), 100 * fitting.nearest_share);
-  if (known) std::printf("  known as    %s, licence %s, from %s\n", known->name.c_str(), known->license.c_str(),
-                         known->sources.empty() ? "?" : known->sources.front().c_str());
+    std::printf("  nearest     %s (%.0f %% of its tensors are here)\n", fitting.nearest.c_str(),
+                100 * fitting.nearest_share);
+  if (known)
+    std::printf("  known as    %s, licence %s, from %s\n", known->name.c_str(), known->license.c_str(),
+                known->sources.empty() ? "?" : known->sources.front().c_str());
   for (const TensorView& t : info.tensors.tensors())
-    std::printf("  %-56s %-5s %-20s %10lld bytes  storage %s\n", t.name.c_str(), std::string(to_string(t.dtype)).c_str(),
-                shape_text(t.shape).c_str(), static_cast<long long>(bytes_of(t)), t.storage.c_str());
+    std::printf("  %-56s %-5s %-20s %10lld bytes  storage %s\n", t.name.c_str(),
+                std::string(to_string(t.dtype)).c_str(), shape_text(t.shape).c_str(),
+                static_cast<long long>(bytes_of(t)), t.storage.c_str());
 }
 
 void print_file_json(const WeightFileInfo& info, const FittingCards& fitting, const ModelCard* known) {
   std::string text = "{\"path\": " + json_string(info.path) + ", \"format\": " + json_string(info.format) +
-                     ", \"bytes\": " + std::to_string(info.file_bytes) + ", \"sha256\": " + json_string(info.sha256) +
-                     ",\n\"facts\": {";
+                     ", \"bytes\": " + std::to_string(info.file_bytes) +
+                     ", \"sha256\": " + json_string(info.sha256) + ",\n\"facts\": {";
   for (std::size_t i = 0; i < info.facts.size(); ++i)
     text += (i ? ", " : "") + json_string(info.facts[i].first) + ": " + json_string(info.facts[i].second);
-  text += "},\n\"parameters\": " + std::to_string(info.parameters) + ", \"tensor_bytes\": " +
-          std::to_string(info.tensor_bytes) + ", \"fits\": [";
-  for (std::size_t i = 0; i < fitting.names.size(); ++i) text += (i ? ", " : "") + json_string(fitting.names[i]);
+  text += "},\n\"parameters\": " + std::to_string(info.parameters) +
+          ", \"tensor_bytes\": " + std::to_string(info.tensor_bytes) + ", \"fits\": [";
+  for (std::size_t i = 0; i < fitting.names.size(); ++i)
+    text += (i ? ", " : "") + json_string(fitting.names[i]);
   text += "], \"nearest\": " + json_string(fitting.nearest);
-  if (known) text += ", \"known_as\": " + json_string(known->name) + ", \"license\": " + json_string(known->license);
+  if (known)
+    text += ", \"known_as\": " + json_string(known->name) + ", \"license\": " + json_string(known->license);
   text += ",\n\"tensors\": [";
   bool first = true;
   for (const TensorView& t : info.tensors.tensors()) {
-    text += (first ? "\n{\"name\": " : ",\n{\"name\": ") + json_string(t.name) + ", \"dtype\": \"" + std::string(to_string(t.dtype)) +
-            "\", \"shape\": " + shape_text(t.shape) + ", \"bytes\": " + std::to_string(bytes_of(t)) + ", \"storage\": " +
-            json_string(t.storage) + "}";
+    text += (first ? "\n{\"name\": " : ",\n{\"name\": ") + json_string(t.name) + ", \"dtype\": \"" +
+            std::string(to_string(t.dtype)) + "\", \"shape\": " + shape_text(t.shape) +
+            ", \"bytes\": " + std::to_string(bytes_of(t)) + ", \"storage\": " + json_string(t.storage) + "}";
     first = false;
   }
   std::printf("%s\n]}\n", text.c_str());
@@ -80,17 +87,19 @@ void print_graph(const Graph& graph, bool as_json) {
   bool first = true;
   for (const LayerInfo& layer : describe(graph)) {
     if (as_json)
-      std::printf("%s\n{\"name\": %s, \"op\": \"%s\", \"shape\": %s, \"parameters\": %lld, \"macs\": %lld}", first ? "" : ",",
-                  json_string(layer.name).c_str(), layer.op.c_str(), shape_text(layer.shape).c_str(),
-                  static_cast<long long>(layer.parameters), static_cast<long long>(layer.macs));
+      std::printf("%s\n{\"name\": %s, \"op\": \"%s\", \"shape\": %s, \"parameters\": %lld, \"macs\": %lld}",
+                  first ? "" : ",", json_string(layer.name).c_str(), layer.op.c_str(),
+                  shape_text(layer.shape).c_str(), static_cast<long long>(layer.parameters),
+                  static_cast<long long>(layer.macs));
     else
-      std::printf("  %-44s %-16s %-18s %12lld parameters %14lld multiply-adds\n", layer.name.c_str(), layer.op.c_str(),
-                  shape_text(layer.shape).c_str(), static_cast<long long>(layer.parameters), static_cast<long long>(layer.macs));
+      std::printf("  %-44s %-16s %-18s %12lld parameters %14lld multiply-adds\n", layer.name.c_str(),
+                  layer.op.c_str(), shape_text(layer.shape).c_str(), static_cast<long long>(layer.parameters),
+                  static_cast<long long>(layer.macs));
     first = false;
   }
   if (as_json)
-    std::printf("\n],\n\"parameters\": %lld, \"conv_macs\": %lld}\n", static_cast<long long>(total.parameters),
-                static_cast<long long>(total.conv_macs));
+    std::printf("\n],\n\"parameters\": %lld, \"conv_macs\": %lld}\n",
+                static_cast<long long>(total.parameters), static_cast<long long>(total.conv_macs));
   else
     std::printf("  %lld parameters, %.3f GMACs in convolutions\n", static_cast<long long>(total.parameters),
                 static_cast<double>(total.conv_macs) / 1e9);
@@ -99,12 +108,15 @@ void print_graph(const Graph& graph, bool as_json) {
 int inspect_card(const ModelCard& card, bool as_json) {
   const std::string missing = missing_weights_message(card);
   if (as_json) {
-    std::printf("{\"card\": %s, \"architecture\": %s, \"weights\": %s, \"present\": %s, \"description\": %s,\n",
-                json_string(card.name).c_str(), json_string(card.architecture).c_str(), json_string(card.weights).c_str(),
-                missing.empty() ? "true" : "false", json_string(card.description).c_str());
+    std::printf(
+        "{\"card\": %s, \"architecture\": %s, \"weights\": %s, \"present\": %s, \"description\": %s,\n",
+        json_string(card.name).c_str(), json_string(card.architecture).c_str(),
+        json_string(card.weights).c_str(), missing.empty() ? "true" : "false",
+        json_string(card.description).c_str());
   } else {
-    std::printf("%s (%s): %s\n  weights     %s, %s\n  licence     %s\n", card.name.c_str(), card.architecture.c_str(),
-                card.description.c_str(), card.weights.c_str(), missing.empty() ? "present" : "missing", card.license.c_str());
+    std::printf("%s (%s): %s\n  weights     %s, %s\n  licence     %s\n", card.name.c_str(),
+                card.architecture.c_str(), card.description.c_str(), card.weights.c_str(),
+                missing.empty() ? "present" : "missing", card.license.c_str());
     if (!card.provenance.empty()) std::printf("  provenance  %s\n", card.provenance.c_str());
   }
   if (card.architecture == kTorchScript) {
@@ -116,8 +128,10 @@ int inspect_card(const ModelCard& card, bool as_json) {
 }
 
 int inspect_cfg(const std::string& path, bool as_json) {
-  if (as_json) std::printf("{\"cfg\": %s,\n", json_string(path).c_str());
-  else std::printf("%s (darknet)\n", path.c_str());
+  if (as_json)
+    std::printf("{\"cfg\": %s,\n", json_string(path).c_str());
+  else
+    std::printf("%s (darknet)\n", path.c_str());
   print_graph(build_darknet(read_darknet_cfg(path), 0, DarknetStyle::kDarknet).graph, as_json);
   return kExitOk;
 }
@@ -130,7 +144,8 @@ int inspect_command(const CommandLine& line) {
   std::error_code error;
   if (ending == ".cfg") return inspect_cfg(line.file, line.json);
   if (ending == ".json" || !fs::exists(line.file, error)) {
-    if (ending != ".json" && line.file.find('/') != std::string::npos) throw Error::not_found("no such file: " + line.file);
+    if (ending != ".json" && line.file.find('/') != std::string::npos)
+      throw Error::not_found("no such file: " + line.file);
     return inspect_card(load_model_card(line.file, folders), line.json);
   }
   const WeightFileInfo info = inspect_weight_file(line.file);

@@ -42,8 +42,8 @@ std::string cost_text(const ModelCard& card) {
   if (card.architecture != kTorchScript) {
     const GraphCost total = cost(graph_of(card));
     char numbers[80];
-    std::snprintf(numbers, sizeof numbers, "%.1f million parameters, %.1f GMACs", static_cast<double>(total.parameters) / 1e6,
-                  static_cast<double>(total.conv_macs) / 1e9);
+    std::snprintf(numbers, sizeof numbers, "%.1f million parameters, %.1f GMACs",
+                  static_cast<double>(total.parameters) / 1e6, static_cast<double>(total.conv_macs) / 1e9);
     text = numbers;
   }
   if (card.weights_bytes > 0) text += (text.empty() ? "" : ", ") + megabytes(card.weights_bytes);
@@ -66,8 +66,8 @@ void report_progress(std::int64_t done, std::int64_t total) {
   const std::int64_t percent = total > 0 ? done * 100 / total : done / 1000000;
   if (percent == shown || !isatty(STDERR_FILENO)) return;
   shown = percent;
-  std::fprintf(stderr, total > 0 ? "\r\033[K%lld %% of %s" : "\r\033[K%lld MB", static_cast<long long>(percent),
-               megabytes(total).c_str());
+  std::fprintf(stderr, total > 0 ? "\r\033[K%lld %% of %s" : "\r\033[K%lld MB",
+               static_cast<long long>(percent), megabytes(total).c_str());
 }
 
 bool is_url(const std::string& source) { return source.find("://") != std::string::npos; }
@@ -95,7 +95,8 @@ void get_from(const std::string& source, const ModelCard& card) {
     throw Error::mismatch("what came from " + source + " " + fault + "; it was not kept");
   }
   fs::rename(part, card.weights);
-  std::printf("%s: %s (sha256 %s%s)\n", card.name.c_str(), card.weights.c_str(), sha256_of_file(card.weights).c_str(),
+  std::printf("%s: %s (sha256 %s%s)\n", card.name.c_str(), card.weights.c_str(),
+              sha256_of_file(card.weights).c_str(),
               card.weights_sha256.empty() ? ", the card states none to compare with" : ", as the card says");
 }
 
@@ -103,7 +104,8 @@ void get_from(const std::string& source, const ModelCard& card) {
 
 int models_command(const CommandLine& line) {
   set_log_sink([](LogLevel level, std::string_view text) {
-    if (level == LogLevel::kWarning) std::fprintf(stderr, "pose: warning: %.*s\n", static_cast<int>(text.size()), text.data());
+    if (level == LogLevel::kWarning)
+      std::fprintf(stderr, "pose: warning: %.*s\n", static_cast<int>(text.size()), text.data());
   });
   int exit_code = kExitOk;
   for (const ModelCard& card : list_model_cards(model_folders(line.run.models_dir))) {
@@ -113,7 +115,8 @@ int models_command(const CommandLine& line) {
       print_card(card, present);
     } else if (present) {
       const std::string fault = fault_of(card, card.weights);
-      std::printf("%-26s %s\n", card.name.c_str(), fault.empty() ? "ok" : (card.weights + " " + fault).c_str());
+      std::printf("%-26s %s\n", card.name.c_str(),
+                  fault.empty() ? "ok" : (card.weights + " " + fault).c_str());
       if (!fault.empty()) exit_code = kExitFailed;
     }
   }
@@ -144,7 +147,8 @@ int models_get_command(const CommandLine& line) {
     }
   }
   throw Error::not_found("none of the sources of '" + card.name + "' gave its weights" + faults + "\n" +
-                         missing_weights_message(card) + "\nthen: pose models get " + card.name + " --from FILE");
+                         missing_weights_message(card) + "\nthen: pose models get " + card.name +
+                         " --from FILE");
 }
 
 }  // namespace pose

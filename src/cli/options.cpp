@@ -26,7 +26,8 @@ Examples:
 /// Options are written with underscores, as AlphaPose does; hyphens are taken as well.
 std::string with_underscores(std::string argument) {
   if (argument.rfind("--", 0) != 0) return argument;
-  const auto end = argument.begin() + static_cast<std::ptrdiff_t>(std::min(argument.find('='), argument.size()));
+  const auto end =
+      argument.begin() + static_cast<std::ptrdiff_t>(std::min(argument.find('='), argument.size()));
   std::replace(argument.begin() + 2, end, '-', '_');
   return argument;
 }
@@ -49,7 +50,8 @@ void add_input_options(CLI::App& app, RunOptions& run) {
   app.add_option("inputs", run.inputs, "photos and folders")->type_name("FILE|DIR")->take_all()->group(group);
   app.add_option("--indir", run.indir, "folder of photos (its top level)")->type_name("DIR")->group(group);
   app.add_flag("--recursive", run.recursive, "take whole folder trees; results keep the tree")->group(group);
-  app.add_option("--list", run.list, "file of names, one a line, relative to --indir; '-' reads standard input")
+  app.add_option("--list", run.list,
+                 "file of names, one a line, relative to --indir; '-' reads standard input")
       ->type_name("FILE")
       ->group(group);
   app.add_option("--image", run.image, "single photos")->type_name("FILE")->take_all()->group(group);
@@ -58,9 +60,12 @@ void add_input_options(CLI::App& app, RunOptions& run) {
 
 void add_output_options(CLI::App& app, RunOptions& run) {
   const char* group = "Output";
-  app.add_option("--outdir", run.outdir, "folder for results, made if missing")->type_name("DIR")->group(group);
+  app.add_option("--outdir", run.outdir, "folder for results, made if missing")
+      ->type_name("DIR")
+      ->group(group);
   app.add_flag("--save_img", run.save_img, "draw the people: OUTDIR/vis/NAME")->group(group);
-  app.add_option("--format", run.format, "JSON form: coco, cmu, open (as AlphaPose), coco-eval")->group(group);
+  app.add_option("--format", run.format, "JSON form: coco, cmu, open (as AlphaPose), coco-eval")
+      ->group(group);
   app.add_option("--vis_style", run.vis_style, "drawing: pose, alphapose, alphapose-fast")->group(group);
   app.add_flag("--vis_fast", run.vis_fast, "the same as --vis_style alphapose-fast")->group(group);
   app.add_option("--save_boxes", run.save_boxes, "write the detector's boxes (COCO-style list)")
@@ -73,10 +78,16 @@ void add_output_options(CLI::App& app, RunOptions& run) {
 
 void add_model_options(CLI::App& app, RunOptions& run) {
   const char* group = "Models";
-  app.add_option("--detector", run.detector, "card name or path, or whole-image")->type_name("CARD")->group(group);
+  app.add_option("--detector", run.detector, "card name or path, or whole-image")
+      ->type_name("CARD")
+      ->group(group);
   app.add_option("--pose_model", run.pose_model, "card name or path")->type_name("CARD")->group(group);
-  app.add_option("--det_cfg", run.det_cfg, "Darknet cfg instead of a detector card")->type_name("FILE")->group(group);
-  app.add_option("--det_weights", run.det_weights, "weights of the detector")->type_name("FILE")->group(group);
+  app.add_option("--det_cfg", run.det_cfg, "Darknet cfg instead of a detector card")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--det_weights", run.det_weights, "weights of the detector")
+      ->type_name("FILE")
+      ->group(group);
   app.add_option("--pose_weights", run.pose_weights, "weights of the pose model, any readable format")
       ->type_name("FILE")
       ->group(group);
@@ -91,13 +102,15 @@ void add_model_options(CLI::App& app, RunOptions& run) {
 
 void add_detector_options(CLI::App& app, RunOptions& run) {
   const char* group = "Detector";
-  app.add_option("--inp_dim", run.inp_dim, "network input side, a multiple of 32 (0: the card's; YOLOv3: 608)")
+  app.add_option("--inp_dim", run.inp_dim,
+                 "network input side, a multiple of 32 (0: the card's; YOLOv3: 608)")
       ->group(group);
   app.add_option("--conf", run.conf, "score threshold (-1: the card's; YOLOv3: 0.05)")->group(group);
   app.add_option("--nms", run.nms, "overlap threshold (-1: the card's; YOLOv3: 0.6)")->group(group);
   app.add_option("--detbatch", run.detbatch, "photos per detector run")->group(group);
   app.add_option("--det_rules", run.det_rules, "alphapose or darknet (default: the card's)")->group(group);
-  app.add_option("--person_class", run.person_class, "number of the class 'person' (-1: found from the classes)")
+  app.add_option("--person_class", run.person_class,
+                 "number of the class 'person' (-1: found from the classes)")
       ->group(group);
 }
 
@@ -107,8 +120,10 @@ void add_pose_options(CLI::App& app, RunOptions& run) {
   app.add_option("--flip", run.flip, "flip test: off, on (AlphaPose), shift (HRNet)")->group(group);
   app.add_option("--decoder", run.decoder, "alphapose, quarter-shift, argmax, dark (default: the card's)")
       ->group(group);
-  app.add_flag("--matching", run.matching, "AlphaPose's multi-peak matching instead of pose NMS")->group(group);
-  app.add_option("--pose_nms", run.pose_nms, "parametric, oks, soft-oks, none (default: the card's)")->group(group);
+  app.add_flag("--matching", run.matching, "AlphaPose's multi-peak matching instead of pose NMS")
+      ->group(group);
+  app.add_option("--pose_nms", run.pose_nms, "parametric, oks, soft-oks, none (default: the card's)")
+      ->group(group);
 }
 
 void add_suppress_options(CLI::App& app, SuppressOptions& s) {
@@ -127,7 +142,8 @@ void add_suppress_options(CLI::App& app, SuppressOptions& s) {
   app.add_option("--pose_nms_delta2", s.delta2)->group(group);
   app.add_option("--pose_nms_mu", s.mu)->group(group);
   app.add_option("--pose_nms_gamma", s.gamma, "similarity that makes two poses one person")->group(group);
-  app.add_option("--pose_nms_score", s.score_threshold, "drop people whose best joint is below")->group(group);
+  app.add_option("--pose_nms_score", s.score_threshold, "drop people whose best joint is below")
+      ->group(group);
   app.add_option("--pose_nms_matches", s.match_threshold, "joints that must coincide")->group(group);
   app.add_option("--pose_nms_area", s.area_threshold)->group(group);
   app.add_option("--pose_nms_alpha", s.alpha, "reference distance per longer box side")->group(group);
@@ -197,8 +213,10 @@ std::vector<std::pair<std::string, std::string>> settings_of(const CLI::App& app
     const std::string key = name.substr(std::min(name.find_first_not_of('-'), name.size()));
     if (key.rfind("help", 0) == 0 || key.rfind("version", 0) == 0 || key == "inputs") continue;
     std::string value = option->get_default_str();
-    if (option->get_type_size() == 0) value = option->count() > 0 ? "true" : "false";
-    else if (option->count() > 0) value = CLI::detail::join(option->results(), " ");
+    if (option->get_type_size() == 0)
+      value = option->count() > 0 ? "true" : "false";
+    else if (option->count() > 0)
+      value = CLI::detail::join(option->results(), " ");
     settings.emplace_back(option->get_lnames().empty() ? key : option->get_lnames().front(), value);
   }
   return settings;
@@ -226,8 +244,10 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& e) {
     result.done = true;
     result.exit_code = e.get_exit_code() == 0 ? kExitOk : kExitUsage;
-    if (e.get_exit_code() == 0) app.exit(e, std::cout, std::cerr);
-    else std::cerr << "pose: " << e.what() << "\nTry 'pose --help'.\n";
+    if (e.get_exit_code() == 0)
+      app.exit(e, std::cout, std::cerr);
+    else
+      std::cerr << "pose: " << e.what() << "\nTry 'pose --help'.\n";
     return result;
   }
   check_values(line.run);

@@ -21,13 +21,13 @@ struct CommandLine {
   /// Name -> value of every option of a run, as `run.json` writes them.
   std::vector<std::pair<std::string, std::string>> settings;
 
-  std::string file;      ///< inspect, convert: the file to read
-  std::string output;    ///< convert: the file to write
-  bool json = false;     ///< inspect
-  bool half = false;     ///< convert
-  bool verify = false;   ///< models
-  std::string model;     ///< models get: card name
-  std::string from;      ///< models get: URL or file instead of the card's sources
+  std::string file;     ///< inspect, convert: the file to read
+  std::string output;   ///< convert: the file to write
+  bool json = false;    ///< inspect
+  bool half = false;    ///< convert
+  bool verify = false;  ///< models
+  std::string model;    ///< models get: card name
+  std::string from;     ///< models get: URL or file instead of the card's sources
 };
 
 struct ParseResult {

@@ -27,7 +27,8 @@ void Progress::update(std::size_t done, std::size_t total) {
   if (quiet_ || total == 0) return;
   const std::lock_guard<std::mutex> lock(mutex_);
   const Clock::time_point now = Clock::now();
-  const bool due = now - last_ >= (terminal_ ? Clock::duration(kBarInterval) : Clock::duration(kLineInterval));
+  const bool due =
+      now - last_ >= (terminal_ ? Clock::duration(kBarInterval) : Clock::duration(kLineInterval));
   if (!due && !(terminal_ && (done == 1 || done == total))) return;
   last_ = now;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
@@ -35,8 +36,10 @@ void Progress::update(std::size_t done, std::size_t total) {
   char text[160];
   std::snprintf(text, sizeof text, "%zu of %zu images, %.1f images/s, %s left", done, total, rate,
                 clock_text(static_cast<double>(total - done) / rate).c_str());
-  if (terminal_) draw_bar(text, static_cast<double>(done) / static_cast<double>(total));
-  else std::fprintf(stderr, "pose: %s\n", text);
+  if (terminal_)
+    draw_bar(text, static_cast<double>(done) / static_cast<double>(total));
+  else
+    std::fprintf(stderr, "pose: %s\n", text);
 }
 
 void Progress::message(std::string_view text) {

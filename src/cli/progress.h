@@ -8,8 +8,9 @@
 
 namespace pose {
 
-/// What the user sees on standard error while a run goes on: one rewritten line on a terminal, a plain line now and
-/// then elsewhere. All messages go through it, so that they never mix with the bar. Safe from any thread.
+/// What the user sees on standard error while a run goes on: one rewritten line on a terminal, a plain line
+/// now and then elsewhere. All messages go through it, so that they never mix with the bar. Safe from any
+/// thread.
 class Progress {
  public:
   /// `quiet`: only `message` prints. `terminal`: standard error is one.

@@ -39,7 +39,8 @@ std::vector<InputPhoto> photos_of(const RunOptions& run) {
 }
 
 RunReport::Model describe_model(const char* role, const ModelCard& card) {
-  return {role, card.name, std::filesystem::path(card.weights).filename().string(), sha256_of_file(card.weights)};
+  return {role, card.name, std::filesystem::path(card.weights).filename().string(),
+          sha256_of_file(card.weights)};
 }
 
 std::vector<RunReport::Model> describe_models(const ModelCards& cards) {
@@ -49,7 +50,8 @@ std::vector<RunReport::Model> describe_models(const ModelCards& cards) {
   return models;
 }
 
-RunSinks open_sinks(const CommandLine& line, const Skeleton& skeleton, const std::vector<RunReport::Model>& models) {
+RunSinks open_sinks(const CommandLine& line, const Skeleton& skeleton,
+                    const std::vector<RunReport::Model>& models) {
   RunSinks sinks;
   sinks.results = output_format(line.run.format).make(line.run.outdir, skeleton);
   sinks.report = std::make_unique<RunReport>(line.run.outdir, kVersion, line.settings, models);
@@ -68,8 +70,9 @@ void check_names(const RunOptions& run, const ModelCards& cards) {
 void print_profile(const RunSummary& summary) {
   std::fprintf(stderr, "%-8s %10s %10s\n", "stage", "seconds", "ms/image");
   for (std::size_t i = 0; i < summary.stage_seconds.size(); ++i)
-    std::fprintf(stderr, "%-8s %10.2f %10.1f\n", std::string(kStageNames[i]).c_str(), summary.stage_seconds[i],
-                 summary.photos ? 1000 * summary.stage_seconds[i] / static_cast<double>(summary.photos) : 0.0);
+    std::fprintf(
+        stderr, "%-8s %10.2f %10.1f\n", std::string(kStageNames[i]).c_str(), summary.stage_seconds[i],
+        summary.photos ? 1000 * summary.stage_seconds[i] / static_cast<double>(summary.photos) : 0.0);
   std::fprintf(stderr, "%-8s %10.2f (stages overlap: their sum may be greater)\n", "wall", summary.seconds);
 }
 
@@ -78,10 +81,11 @@ void print_summary(const CommandLine& line, const RunSummary& summary, std::size
     std::fprintf(stderr, "pose: failed: %s: %s\n", photo.path.c_str(), photo.error->what());
   if (line.quiet) return;
   if (summary.interrupted)
-    std::fprintf(stderr, "pose: interrupted after %zu of %zu images; what was finished is written\n", summary.photos,
-                 total);
+    std::fprintf(stderr, "pose: interrupted after %zu of %zu images; what was finished is written\n",
+                 summary.photos, total);
   std::fprintf(stderr, "pose: %zu images, %zu people, %zu failed, %s; results in %s\n", summary.photos,
-               summary.people, summary.failed.size(), clock_text(summary.seconds).c_str(), line.run.outdir.c_str());
+               summary.people, summary.failed.size(), clock_text(summary.seconds).c_str(),
+               line.run.outdir.c_str());
   if (line.profile) print_profile(summary);
 }
 
@@ -92,7 +96,8 @@ int run_command(const CommandLine& line) {
   set_log_sink([&](LogLevel level, std::string_view text) {
     if (level >= LogLevel::kInfo && !line.verbose) return;
     if (level == LogLevel::kWarning && line.quiet) return;
-    progress.message("pose: " + std::string(level == LogLevel::kWarning ? "warning: " : "") + std::string(text));
+    progress.message("pose: " + std::string(level == LogLevel::kWarning ? "warning: " : "") +
+                     std::string(text));
   });
   struct RemoveSink {
     ~RemoveSink() { set_log_sink(nullptr); }
@@ -111,8 +116,10 @@ int run_command(const CommandLine& line) {
   RunHooks hooks;
   hooks.stop = &g_stop;
   hooks.on_photo = [&](const PhotoResult& photo, std::size_t done, std::size_t total) {
-    if (!photo.ok()) log_warning(photo.name + ": " + photo.error->what());
-    else log_info(photo.name + ": " + std::to_string(photo.people.size()) + " people");
+    if (!photo.ok())
+      log_warning(photo.name + ": " + photo.error->what());
+    else
+      log_info(photo.name + ": " + std::to_string(photo.people.size()) + " people");
     progress.update(done, total);
   };
   const RunSummary summary = run_pipeline(photos, models, line.run, sinks, hooks);

@@ -23,8 +23,10 @@ CenterScale center_scale(double x, double y, double w, double h, Size input) {
   const double aspect = static_cast<double>(input.width) / input.height;
   CenterScale result;
   result.center = {static_cast<float>(x + w * 0.5), static_cast<float>(y + h * 0.5)};
-  if (w > aspect * h) h = w / aspect;
-  else if (w < aspect * h) w = h * aspect;
+  if (w > aspect * h)
+    h = w / aspect;
+  else if (w < aspect * h)
+    w = h * aspect;
   result.scale = {static_cast<float>(w / kPixelsPerScale), static_cast<float>(h / kPixelsPerScale)};
   // The references use -1 as "no centre"; a real one at exactly -1 loses its padding there too.
   if (result.center.x != -1) {
@@ -34,13 +36,14 @@ CenterScale center_scale(double x, double y, double w, double h, Size input) {
   return result;
 }
 
-std::array<double, 6> affine_matrix(double center_x, double center_y, double source_width, double rotation_degrees,
-                                    Size output, bool inverse) {
+std::array<double, 6> affine_matrix(double center_x, double center_y, double source_width,
+                                    double rotation_degrees, Size output, bool inverse) {
   const double angle = rotation_degrees * kPi / 180;
   const double up = source_width * -0.5;
   cv::Point2f src[3], dst[3];
   src[0] = {static_cast<float>(center_x), static_cast<float>(center_y)};
-  src[1] = {static_cast<float>(center_x - up * std::sin(angle)), static_cast<float>(center_y + up * std::cos(angle))};
+  src[1] = {static_cast<float>(center_x - up * std::sin(angle)),
+            static_cast<float>(center_y + up * std::cos(angle))};
   src[2] = third_point(src[0], src[1]);
   dst[0] = {static_cast<float>(output.width * 0.5), static_cast<float>(output.height * 0.5)};
   dst[1] = {static_cast<float>(output.width * 0.5),

@@ -17,8 +17,8 @@ CenterScale center_scale(double x, double y, double w, double h, Size input);
 
 /// 2x3 matrix, row-major, from photo pixels to `output` pixels, or back. `source_width`: of the crop in photo
 /// pixels. Source: hrnet.md 2.3.
-std::array<double, 6> affine_matrix(double center_x, double center_y, double source_width, double rotation_degrees,
-                                    Size output, bool inverse);
+std::array<double, 6> affine_matrix(double center_x, double center_y, double source_width,
+                                    double rotation_degrees, Size output, bool inverse);
 
 Crop plan_affine_crop(const Box& person, Size photo, const InputSpec& input);
 Point affine_to_photo(const Crop& crop, Point cell, Size heatmap);

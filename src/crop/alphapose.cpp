@@ -71,7 +71,8 @@ Point alphapose_to_photo(const Crop& crop, Point cell, Size heatmap) {
   const float box_width = crop.grown.x2 - crop.grown.x1, box_height = crop.grown.y2 - crop.grown.y1;
   const float full_height = std::max(box_width * ratio, box_height);
   const float full_width = full_height * inverse_ratio;
-  const float center_x = (crop.grown.x2 - 1 - crop.grown.x1) / 2, center_y = (crop.grown.y2 - 1 - crop.grown.y1) / 2;
+  const float center_x = (crop.grown.x2 - 1 - crop.grown.x1) / 2,
+              center_y = (crop.grown.y2 - 1 - crop.grown.y1) / 2;
   const float rows = static_cast<float>(heatmap.height);
   return {cell.x * full_height / rows - std::max(0.0f, (full_width - 1) / 2 - center_x) + crop.grown.x1,
           cell.y * full_height / rows - std::max(0.0f, (full_height - 1) / 2 - center_y) + crop.grown.y1};

@@ -75,13 +75,14 @@ void Cropper::cut(const Crop& crop, float* out) {
   write_planes(picture, input_.rgb, out);
 }
 
-// The reference blanks the surroundings on a copy of the whole normalised picture; here only the part that is seen
-// is normalised, and the warp's border is the blank.
+// The reference blanks the surroundings on a copy of the whole normalised picture; here only the part that is
+// seen is normalised, and the warp's border is the blank.
 cv::Mat Cropper::cut_alphapose(const Crop& crop, const cv::Size& size) {
   if (table_.empty()) {
     double max = 0;
     cv::minMaxIdx(bgr_.reshape(1), nullptr, &max);
-    table_ = value_table(input_, max > 1);  // the reference takes a picture of only 0 and 1 as normalised already
+    table_ =
+        value_table(input_, max > 1);  // the reference takes a picture of only 0 and 1 as normalised already
   }
   const AlphaPoseCut cut = alphapose_cut(crop.grown, crop.input);
   const cv::Rect seen = cv::Rect(cv::Point(cut.left, cut.top), cv::Point(cut.right + 1, cut.bottom + 1)) &

@@ -8,7 +8,8 @@
 namespace pose {
 namespace {
 
-/// The first greatest value in row-major order. Without one above 0 the place is the corner, as in both references.
+/// The first greatest value in row-major order. Without one above 0 the place is the corner, as in both
+/// references.
 Peak greatest(const HeatmapView& map, int& x, int& y) {
   const float* end = map.data + map.width * map.height;
   const float* best = std::max_element(map.data, end);
@@ -50,7 +51,7 @@ Peak argmax_peak(const HeatmapView& map) {
   return greatest(map, x, y);
 }
 
-constexpr int kBlurRadius = 5;       // the 11 taps that suit heatmaps of sigma 2
+constexpr int kBlurRadius = 5;  // the 11 taps that suit heatmaps of sigma 2
 constexpr double kBlurSigma = 2.0;
 constexpr double kLogFloor = 1e-10;  // keeps the logarithm finite where nothing is
 
@@ -76,8 +77,9 @@ double smoothed_log(const HeatmapView& map, int x, int y) {
   return std::log(std::max(total, kLogFloor));
 }
 
-/// One Newton step to the top of the smoothed log-map. Its usual rescaling to the old maximum is a constant in the
-/// logarithm and drops out. Source: Zhang et al., Distribution-Aware Coordinate Representation, CVPR 2020.
+/// One Newton step to the top of the smoothed log-map. Its usual rescaling to the old maximum is a constant
+/// in the logarithm and drops out. Source: Zhang et al., Distribution-Aware Coordinate Representation, CVPR
+/// 2020.
 Peak dark_peak(const HeatmapView& map) {
   int x, y;
   Peak peak = greatest(map, x, y);
@@ -85,7 +87,8 @@ Peak dark_peak(const HeatmapView& map) {
   const auto at = [&](int dx, int dy) { return smoothed_log(map, x + dx, y + dy); };
   const double gx = 0.5 * (at(1, 0) - at(-1, 0)), gy = 0.5 * (at(0, 1) - at(0, -1));
   const double center = at(0, 0);
-  const double hxx = 0.25 * (at(2, 0) - 2 * center + at(-2, 0)), hyy = 0.25 * (at(0, 2) - 2 * center + at(0, -2));
+  const double hxx = 0.25 * (at(2, 0) - 2 * center + at(-2, 0)),
+               hyy = 0.25 * (at(0, 2) - 2 * center + at(0, -2));
   const double hxy = 0.25 * (at(1, 1) - at(-1, 1) - at(1, -1) + at(-1, -1));
   const double determinant = hxx * hyy - hxy * hxy;
   if (!(std::abs(determinant) > 1e-12)) return peak;
@@ -98,7 +101,8 @@ Peak dark_peak(const HeatmapView& map) {
 }
 
 constexpr std::array<Decoder, 4> kDecoders{{
-    {"alphapose", "greatest cell, a quarter towards the greater neighbour, +0.2 (AlphaPose)", &alphapose_peak},
+    {"alphapose", "greatest cell, a quarter towards the greater neighbour, +0.2 (AlphaPose)",
+     &alphapose_peak},
     {"quarter-shift", "greatest cell, a quarter towards the greater neighbour (HRNet)", &quarter_shift_peak},
     {"argmax", "greatest cell", &argmax_peak},
     {"dark", "greatest cell, Taylor step on the smoothed log-heatmap (DARK)", &dark_peak},
@@ -120,13 +124,15 @@ std::vector<Joint> decode(const Blob& maps, int joints, const Crop& crop, const 
   return result;
 }
 
-void average_flip_test(Blob& maps, const Blob& mirrored, const std::vector<std::pair<int, int>>& pairs, bool shift) {
+void average_flip_test(Blob& maps, const Blob& mirrored, const std::vector<std::pair<int, int>>& pairs,
+                       bool shift) {
   POSE_CHECK(maps.shape() == mirrored.shape() && maps.shape().size() == 4);
   const std::int64_t channels = maps.dim(1), rows = maps.dim(2), width = maps.dim(3);
   std::vector<std::int64_t> source(static_cast<std::size_t>(channels));
   for (std::int64_t c = 0; c < channels; ++c) source[static_cast<std::size_t>(c)] = c;
   for (const auto& [a, b] : pairs)
-    if (a < channels && b < channels) std::swap(source[static_cast<std::size_t>(a)], source[static_cast<std::size_t>(b)]);
+    if (a < channels && b < channels)
+      std::swap(source[static_cast<std::size_t>(a)], source[static_cast<std::size_t>(b)]);
   for (std::int64_t n = 0; n < maps.dim(0); ++n) {
     for (std::int64_t c = 0; c < channels; ++c) {
       float* out = maps.data() + (n * channels + c) * rows * width;

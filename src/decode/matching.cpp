@@ -10,14 +10,14 @@ namespace pose {
 namespace {
 
 constexpr int kJoints = 17;
-constexpr int kNeighbourhood = 2;      // cells on each side
+constexpr int kNeighbourhood = 2;  // cells on each side
 constexpr float kLeastPeak = 0.1f;
-constexpr float kWeak = 0.05f;         // candidates below end the list
-constexpr double kSure = 0.3;          // from here on a candidate moves its group's centre
-constexpr double kGroupRadius = 0.1;   // times sigma, in units of the group's size
-constexpr float kUnmatched = 1e-5f;    // score of a joint that another person has
-constexpr double kLeastArea = 1600;    // of a person, with its margin
-constexpr std::array<double, kJoints> kSigmas{.26, .25, .25, .35, .35, .79, .79, .72, .72,
+constexpr float kWeak = 0.05f;        // candidates below end the list
+constexpr double kSure = 0.3;         // from here on a candidate moves its group's centre
+constexpr double kGroupRadius = 0.1;  // times sigma, in units of the group's size
+constexpr float kUnmatched = 1e-5f;   // score of a joint that another person has
+constexpr double kLeastArea = 1600;   // of a person, with its margin
+constexpr std::array<double, kJoints> kSigmas{.26, .25, .25,  .35,  .35, .79, .79, .72, .72,
                                               .62, .62, 1.07, 1.07, .87, .87, .89, .89};
 
 struct Cell {
@@ -40,7 +40,8 @@ std::vector<Cell> find_peaks(const HeatmapView& map) {
   for (int y = map.height - 1; y >= 0; --y)
     for (int x = map.width - 1; x >= 0; --x)
       if (is_peak(map, x, y)) peaks.push_back({x, y, map.at(y, x)});
-  std::stable_sort(peaks.begin(), peaks.end(), [](const Cell& a, const Cell& b) { return a.value > b.value; });
+  std::stable_sort(peaks.begin(), peaks.end(),
+                   [](const Cell& a, const Cell& b) { return a.value > b.value; });
   return peaks;
 }
 
@@ -55,8 +56,8 @@ Candidate to_photo(double x, double y, float value, const Crop& crop, const Heat
           y * full_h / map.height - std::max(0.0, (full_h - 1) / 2 - center_y) + crop.grown.y1, value};
 }
 
-/// The shift of a peak and +0.2. In y the column is cut from the shifted x, so it may be the one to the left: a quirk of
-/// the reference, kept. `T`: f32 for peaks, f64 for the place that stands in where there are none.
+/// The shift of a peak and +0.2. In y the column is cut from the shifted x, so it may be the one to the left:
+/// a quirk of the reference, kept. `T`: f32 for peaks, f64 for the place that stands in where there are none.
 template <typename T>
 Candidate refined(const Cell& cell, const Crop& crop, const HeatmapView& map) {
   T x = static_cast<T>(cell.x), y = static_cast<T>(cell.y);
@@ -106,8 +107,8 @@ void add_to_group(Group& group, const Candidate& c, const Box& box, double weigh
   group.sum_weight += weight;
 }
 
-Grouping group_joint(std::size_t joint, const std::vector<Candidates>& people, const std::vector<double>& scores,
-                     const std::vector<Detection>& detections) {
+Grouping group_joint(std::size_t joint, const std::vector<Candidates>& people,
+                     const std::vector<double>& scores, const std::vector<Detection>& detections) {
   Grouping grouping;
   for (std::size_t n = 0; n < people.size(); ++n) {
     grouping.of_person.push_back(-1);
@@ -134,8 +135,9 @@ Grouping group_joint(std::size_t joint, const std::vector<Candidates>& people, c
   return grouping;
 }
 
-/// Which person gets each group. The reference solves an assignment problem over all people and groups; but a person
-/// only gains from its own group, so every group simply goes to the one of its people with most to gain.
+/// Which person gets each group. The reference solves an assignment problem over all people and groups; but a
+/// person only gains from its own group, so every group simply goes to the one of its people with most to
+/// gain.
 std::vector<int> winners(std::size_t joint, const Grouping& grouping, const std::vector<Candidates>& people,
                          const std::vector<double>& scores) {
   std::vector<int> winner(grouping.groups.size(), -1);
@@ -185,7 +187,8 @@ bool finish_person(const Candidates& candidates, const Detection& detection, Per
     greatest = std::max(greatest, double{c.value});
   }
   person.score = static_cast<float>(sum / kJoints + greatest) + detection.score;
-  return !(static_cast<float>(greatest) < 0.1f) && !(1.5 * 1.5 * (x_max - x_min) * (y_max - y_min) < kLeastArea);
+  return !(static_cast<float>(greatest) < 0.1f) &&
+         !(1.5 * 1.5 * (x_max - x_min) * (y_max - y_min) < kLeastArea);
 }
 
 }  // namespace

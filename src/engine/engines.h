@@ -20,11 +20,12 @@ struct Engine {
   std::unique_ptr<Network> (*load_program)(const std::string& path, const EngineOptions& options);
 };
 
-/// The name under which a library gives its `Engine`: a function without arguments that returns `const Engine*`.
+/// The name under which a library gives its `Engine`: a function without arguments that returns `const
+/// Engine*`.
 constexpr const char* kEngineEntry = "pose_engine";
 
-/// Opens the engine called `name`. Throws `kUsage` with the nearest name, `kNotFound` if its library is not there
-/// or of another version.
+/// Opens the engine called `name`. Throws `kUsage` with the nearest name, `kNotFound` if its library is not
+/// there or of another version.
 const Engine& engine(std::string_view name);
 
 }  // namespace pose

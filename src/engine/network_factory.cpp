@@ -34,7 +34,8 @@ std::unique_ptr<Network> make_network(Graph graph, const TensorFile& weights, co
 std::unique_ptr<Network> load_program(const std::string& path, const EngineOptions& options) {
   const Engine& chosen = engine(options.engine);
   if (chosen.load_program == nullptr)
-    throw Error::usage(path + " is a TorchScript program, which engine '" + options.engine + "' does not run");
+    throw Error::usage(path + " is a TorchScript program, which engine '" + options.engine +
+                       "' does not run");
   return chosen.load_program(path, options);
 }
 
@@ -43,7 +44,8 @@ std::unique_ptr<Network> load_program(const std::string& path, const EngineOptio
 std::unique_ptr<Network> make_pose_network(const ModelCard& card, const EngineOptions& options) {
   require_weights(card);
   if (card.architecture == kTorchScript) return load_program(card.weights, options);
-  return make_network(build_pose_graph(card), canonical(open_tensor_file(card.weights)), card.weights, options);
+  return make_network(build_pose_graph(card), canonical(open_tensor_file(card.weights)), card.weights,
+                      options);
 }
 
 DarknetModel make_detector_network(const ModelCard& card, int input_side, const EngineOptions& options) {

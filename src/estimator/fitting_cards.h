@@ -15,7 +15,8 @@ struct FittingCards {
   double nearest_share = 0;        ///< of that card's tensors that are there
 };
 
-/// Compares the tensors (under the names that networks give them) with the network of every pose card in `cards`.
+/// Compares the tensors (under the names that networks give them) with the network of every pose card in
+/// `cards`.
 FittingCards find_fitting_cards(const TensorFile& weights, const std::vector<ModelCard>& cards);
 
 }  // namespace pose

@@ -39,7 +39,8 @@ ModelCard choose_detector(const RunOptions& options, const std::vector<std::stri
     card.config = options.det_cfg;
     card.det_rules = "alphapose";
     if (options.det_weights.empty())
-      throw Error::usage("--det_cfg " + options.det_cfg + " needs the weights that belong to it: --det_weights FILE");
+      throw Error::usage("--det_cfg " + options.det_cfg +
+                         " needs the weights that belong to it: --det_weights FILE");
   } else {
     card = load_model_card(options.detector, folders);
     if (card.role != ModelRole::kDetector)
@@ -113,9 +114,10 @@ PoseModel load_pose_model(const ModelCard& card, const RunOptions& options) {
   model.flip = lookup(kFlips, options.flip, "flip test").value;
   model.matching = options.matching;
   if (model.matching && (card.crop != "alphapose" || card.skeleton != "coco17"))
-    throw Error::usage("--matching is AlphaPose's method: it needs a model card with the alphapose crop and coco17 "
-                       "joints, and '" + card.name + "' has crop '" + card.crop + "' and joints '" +
-                       card.skeleton + "'");
+    throw Error::usage(
+        "--matching is AlphaPose's method: it needs a model card with the alphapose crop and coco17 "
+        "joints, and '" +
+        card.name + "' has crop '" + card.crop + "' and joints '" + card.skeleton + "'");
   model.network = pose_network(card, options);
   return model;
 }

@@ -57,7 +57,7 @@ class Params {
 };
 
 // One file each.
-Graph build_fastpose(const ArchitectureSpec& spec);  ///< params: depth (50, 101)
+Graph build_fastpose(const ArchitectureSpec& spec);   ///< params: depth (50, 101)
 Graph build_hourglass(const ArchitectureSpec& spec);  ///< params: stem, channels[4], blocks[4]
 Graph build_hrnet(
     const ArchitectureSpec& spec);  ///< params: width, stem, layer1_planes, layer1_blocks, modules[3],

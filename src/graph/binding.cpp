@@ -71,7 +71,8 @@ Blob scaled_weight(const Blob& weight, const std::vector<double>& scale, bool tr
 std::vector<Blob> weights_of(const BoundGraph& bound, std::size_t node) {
   std::vector<Blob> values = bound.values[node];
   if (!bound.scales[node].empty())
-    values[0] = scaled_weight(values[0], bound.scales[node], bound.graph.nodes[node].op == Op::kConvTranspose);
+    values[0] =
+        scaled_weight(values[0], bound.scales[node], bound.graph.nodes[node].op == Op::kConvTranspose);
   return values;
 }
 
@@ -82,14 +83,18 @@ WeightFit compare_weights(const Graph& graph, const TensorFile& weights) {
     for (const Param& param : node.params) {
       wanted.insert(param.key);
       const TensorView* view = weights.find(param.key);
-      if (!view) fit.missing.push_back(param.key);
+      if (!view)
+        fit.missing.push_back(param.key);
       else if (view->shape != param.shape)
-        fit.misshaped.push_back(param.key + " is " + shape_text(view->shape) + ", not " + shape_text(param.shape));
-      else ++fit.fitting;
+        fit.misshaped.push_back(param.key + " is " + shape_text(view->shape) + ", not " +
+                                shape_text(param.shape));
+      else
+        ++fit.fitting;
     }
   }
   for (const TensorView& view : weights.tensors())
-    if (!wanted.count(view.name) && !ends_with(view.name, "num_batches_tracked")) fit.extra.push_back(view.name);
+    if (!wanted.count(view.name) && !ends_with(view.name, "num_batches_tracked"))
+      fit.extra.push_back(view.name);
   return fit;
 }
 

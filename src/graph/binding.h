@@ -14,15 +14,17 @@ namespace pose {
 struct BoundGraph {
   Graph graph;
   std::vector<std::vector<Blob>> values;
-  /// Per node: factors of the output channels, yet to be multiplied into its weight; mostly empty. They are applied
-  /// where the weight is used (`weights_of`), so that never more than one changed weight is in memory.
+  /// Per node: factors of the output channels, yet to be multiplied into its weight; mostly empty. They are
+  /// applied where the weight is used (`weights_of`), so that never more than one changed weight is in
+  /// memory.
   std::vector<std::vector<double>> scales;
 };
 
 /// The values of one node, ready to be used.
 std::vector<Blob> weights_of(const BoundGraph& bound, std::size_t node);
 
-/// How the tensors of a weight file and the parameters of a network differ; names with shapes where they matter.
+/// How the tensors of a weight file and the parameters of a network differ; names with shapes where they
+/// matter.
 struct WeightFit {
   std::vector<std::string> missing, misshaped, extra;
   std::size_t fitting = 0;  ///< parameters that are there with the right shape

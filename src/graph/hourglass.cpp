@@ -18,8 +18,8 @@ NodeId block(GraphBuilder& g, NodeId x, const std::string& name) {
 
 }  // namespace
 
-// Source: Newell et al., "Stacked Hourglass Networks for Human Pose Estimation" (2016), one of them, with basic
-// blocks; scripts/train/hourglass.py is the same network in PyTorch.
+// Source: Newell et al., "Stacked Hourglass Networks for Human Pose Estimation" (2016), one of them, with
+// basic blocks; scripts/train/hourglass.py is the same network in PyTorch.
 Graph build_hourglass(const ArchitectureSpec& spec) {
   Params params(spec);
   const std::int64_t stem = params.number("stem", 24, 1, 1000);
@@ -32,7 +32,8 @@ Graph build_hourglass(const ArchitectureSpec& spec) {
   for (std::size_t level = 0; level < kLevels; ++level) {
     const std::string number = std::to_string(level);
     x = g.relu(conv_bn(g, x, {channels[level], 3, 2, 1}, "down." + number));
-    for (std::int64_t b = 0; b < blocks[level]; ++b) x = block(g, x, "encode." + number + "." + std::to_string(b));
+    for (std::int64_t b = 0; b < blocks[level]; ++b)
+      x = block(g, x, "encode." + number + "." + std::to_string(b));
     skips.push_back(x);
   }
   for (std::size_t level = kLevels - 1; level-- > 0;) {

@@ -26,7 +26,8 @@ void silence_opencv() {
   (void)once;
 }
 
-/// A JPEG must end with the end-of-image marker; a file cut off in the middle decodes to a picture that is partly grey.
+/// A JPEG must end with the end-of-image marker; a file cut off in the middle decodes to a picture that is
+/// partly grey.
 bool jpeg_is_cut_off(const MappedFile& file) {
   for (std::size_t i = file.size(); i >= 2; --i)
     if (file.data()[i - 2] == 0xFF && file.data()[i - 1] == 0xD9) return false;
@@ -61,7 +62,8 @@ cv::Mat read_image(const std::string& path, std::int64_t max_pixels) {
   } catch (const cv::Exception& e) {
     throw Error::format("the picture cannot be decoded: " + e.err);
   }
-  if (picture.empty() && header->format == "gif") throw Error::unsupported("this OpenCV cannot read GIF pictures");
+  if (picture.empty() && header->format == "gif")
+    throw Error::unsupported("this OpenCV cannot read GIF pictures");
   if (picture.empty()) throw Error::format("the picture is damaged (" + std::string(header->format) + ")");
   if (header->format == "jpeg" && jpeg_is_cut_off(*file))
     log_warning(path + ": the file is cut off; what could be read of the picture is used");
@@ -72,7 +74,8 @@ bool looks_like_image(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::vector<char> start(kHeaderBytes);
   in.read(start.data(), static_cast<std::streamsize>(start.size()));
-  return probe_image(reinterpret_cast<const std::uint8_t*>(start.data()), static_cast<std::size_t>(in.gcount()))
+  return probe_image(reinterpret_cast<const std::uint8_t*>(start.data()),
+                     static_cast<std::size_t>(in.gcount()))
       .has_value();
 }
 

@@ -62,7 +62,8 @@ ImageHeader probe_bmp(const Bytes& b) {
 
 ImageHeader probe_webp(const Bytes& b) {
   if (b.starts_with("VP8 ", 12)) return {"webp", b.little(26, 2) & 0x3FFF, b.little(28, 2) & 0x3FFF};
-  if (b.starts_with("VP8L", 12)) return {"webp", (b.little(21, 4) & 0x3FFF) + 1, (b.little(21, 4) >> 14 & 0x3FFF) + 1};
+  if (b.starts_with("VP8L", 12))
+    return {"webp", (b.little(21, 4) & 0x3FFF) + 1, (b.little(21, 4) >> 14 & 0x3FFF) + 1};
   if (b.starts_with("VP8X", 12)) return {"webp", b.little(24, 3) + 1, b.little(27, 3) + 1};
   return {"webp", 0, 0};
 }

@@ -7,9 +7,10 @@
 
 namespace pose {
 
-/// What the first bytes of a picture say, read without decoding anything. Sides as stored, before any turning.
+/// What the first bytes of a picture say, read without decoding anything. Sides as stored, before any
+/// turning.
 struct ImageHeader {
-  std::string_view format;  ///< "jpeg", "png", "bmp", "webp", "tiff", "pnm", "gif"
+  std::string_view format;              ///< "jpeg", "png", "bmp", "webp", "tiff", "pnm", "gif"
   std::uint64_t width = 0, height = 0;  ///< 0 if the header is broken
 };
 

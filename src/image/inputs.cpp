@@ -20,15 +20,17 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Endings of files that people mean as pictures, and those that pictures can be written with.
-constexpr std::array<std::string_view, 14> kPictureEndings{
-    {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".gif"}};
+constexpr std::array<std::string_view, 14> kPictureEndings{{".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".dib",
+                                                            ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm",
+                                                            ".pnm", ".gif"}};
 constexpr std::array<std::string_view, 10> kWritableEndings{
     {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".ppm"}};
 
 template <typename Endings>
 bool has_ending(const std::string& name, const Endings& endings) {
   std::string ending = fs::path(name).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return std::find(endings.begin(), endings.end(), ending) != endings.end();
 }
 
@@ -53,7 +55,9 @@ class Collector {
  public:
   explicit Collector(bool recursive) : recursive_(recursive) {}
 
-  void add_file(const std::string& path, const std::string& name) { photos_.push_back({path, unique(safe_name(name))}); }
+  void add_file(const std::string& path, const std::string& name) {
+    photos_.push_back({path, unique(safe_name(name))});
+  }
 
   void add_folder(const fs::path& root, const std::string& prefix = "") {
     std::error_code error;
@@ -80,8 +84,10 @@ class Collector {
   /// A photo or a folder, as the user named it.
   void add_any(const std::string& path) {
     std::error_code ignored;
-    if (fs::is_directory(path, ignored)) add_folder(path);
-    else add_file(path, fs::path(path).filename().string());
+    if (fs::is_directory(path, ignored))
+      add_folder(path);
+    else
+      add_file(path, fs::path(path).filename().string());
   }
 
   std::vector<InputPhoto> take() { return std::move(photos_); }
@@ -144,11 +150,14 @@ bool natural_less(const std::string& a, const std::string& b) {
   return a < b;
 }
 
-std::string vis_name(const std::string& name) { return has_ending(name, kWritableEndings) ? name : name + ".jpg"; }
+std::string vis_name(const std::string& name) {
+  return has_ending(name, kWritableEndings) ? name : name + ".jpg";
+}
 
 std::vector<InputPhoto> collect_inputs(const InputOptions& options) {
   if (options.inputs.empty() && options.indir.empty() && options.list.empty() && options.image.empty())
-    throw Error::usage("nothing to read: name photos or folders, or use --indir, --list or --image (see pose --help)");
+    throw Error::usage(
+        "nothing to read: name photos or folders, or use --indir, --list or --image (see pose --help)");
   Collector collector(options.recursive);
   for (const std::string& path : options.inputs) collector.add_any(path);
   if (!options.list.empty()) {
@@ -156,7 +165,8 @@ std::vector<InputPhoto> collect_inputs(const InputOptions& options) {
   } else if (!options.indir.empty()) {
     std::error_code ignored;
     if (!fs::exists(options.indir, ignored)) throw Error::not_found("no such folder: " + options.indir);
-    if (!fs::is_directory(options.indir, ignored)) throw Error::usage("--indir " + options.indir + " is not a folder");
+    if (!fs::is_directory(options.indir, ignored))
+      throw Error::usage("--indir " + options.indir + " is not a folder");
     collector.add_folder(options.indir);
   }
   for (const std::string& path : options.image) collector.add_file(path, fs::path(path).filename().string());

@@ -29,7 +29,8 @@ Blob to_planes(const cv::Mat& bgr) {
 }  // namespace
 
 LetterboxPlace letterbox_place(Size photo, int side) {
-  const double scale = std::min(static_cast<double>(side) / photo.width, static_cast<double>(side) / photo.height);
+  const double scale =
+      std::min(static_cast<double>(side) / photo.width, static_cast<double>(side) / photo.height);
   LetterboxPlace place;
   place.resized.width = std::max(static_cast<int>(photo.width * scale), 1);
   place.resized.height = std::max(static_cast<int>(photo.height * scale), 1);

@@ -8,8 +8,8 @@
 
 namespace pose {
 
-/// A queue between two threads. `push` waits while full, `pop` while empty; after `close` pushes are refused and
-/// pops hand out what is left, then nothing.
+/// A queue between two threads. `push` waits while full, `pop` while empty; after `close` pushes are refused
+/// and pops hand out what is left, then nothing.
 template <typename T>
 class BoundedQueue {
  public:

@@ -8,18 +8,19 @@
 #include <utility>
 
 #include "base/atomic_file.h"
-#include "pose/inputs.h"
 #include "output/stage_dump.h"
 #include "pipeline/bounded_queue.h"
 #include "pipeline/photo_job.h"
 #include "pipeline/stages.h"
+#include "pose/inputs.h"
 #include "pose/log.h"
 
 namespace pose {
 namespace {
 
-/// Photos that wait together for a full pose batch: enough to fill one on usual photos, few enough to keep memory
-/// and latency low. A fixed number, so that batches, and with them the last bits of results, do not depend on timing.
+/// Photos that wait together for a full pose batch: enough to fill one on usual photos, few enough to keep
+/// memory and latency low. A fixed number, so that batches, and with them the last bits of results, do not
+/// depend on timing.
 constexpr std::size_t kPhotosPerPoseBatch = 4;
 /// Finished photos that may wait to be drawn and written.
 constexpr std::size_t kPhotosToWrite = 4;
@@ -30,8 +31,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// One run: a reading thread, the calling thread for both networks, and a writing thread, joined by two queues.
-/// The chain is linear and keeps the order, so it cannot deadlock and needs no sorting.
+/// One run: a reading thread, the calling thread for both networks, and a writing thread, joined by two
+/// queues. The chain is linear and keeps the order, so it cannot deadlock and needs no sorting.
 class Run {
  public:
   Run(const std::vector<InputPhoto>& photos, Models& models, const RunOptions& options, RunSinks& sinks,
@@ -47,7 +48,10 @@ class Run {
 
   RunSummary operator()() {
     const Clock::time_point start = Clock::now();
-    std::thread reader([this] { guard([this] { read_all(); }); to_detect_.close(); });
+    std::thread reader([this] {
+      guard([this] { read_all(); });
+      to_detect_.close();
+    });
     std::thread writer([this] { guard([this] { write_all(); }); });
     guard([this] { infer_all(); });
     to_write_.close();
@@ -63,7 +67,8 @@ class Run {
  private:
   bool stopped() const { return hooks_.stop && hooks_.stop->load(); }
 
-  /// The first exception of any thread ends the run: it is kept, and both queues are closed so that nobody waits.
+  /// The first exception of any thread ends the run: it is kept, and both queues are closed so that nobody
+  /// waits.
   template <typename Work>
   void guard(Work work) {
     try {

@@ -7,8 +7,8 @@
 
 namespace pose {
 
-/// Reads the photo at `job.result.path` and makes it ready for the detector. A photo that cannot be read gets its
-/// error; nothing is thrown.
+/// Reads the photo at `job.result.path` and makes it ready for the detector. A photo that cannot be read gets
+/// its error; nothing is thrown.
 void read_photo(PhotoJob& job, const Detector& detector, std::int64_t max_pixels);
 
 /// Finds people on all photos of `batch` that have no error, in one detector batch, and plans their crops.

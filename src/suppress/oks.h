@@ -6,14 +6,16 @@
 
 namespace pose {
 
-/// Object keypoint similarity of two predictions, over all joints; with `in_vis_threshold` (>= 0) only over those
-/// where `b` scores above it. Source: hrnet.md 5.2.
+/// Object keypoint similarity of two predictions, over all joints; with `in_vis_threshold` (>= 0) only over
+/// those where `b` scores above it. Source: hrnet.md 5.2.
 double oks(const Person& a, const Person& b, const Skeleton& skeleton, double in_vis_threshold = -1);
 
-/// Mean score of the joints above `in_vis_threshold` (0 if none) times the detection's score. Source: hrnet.md 5.1.
+/// Mean score of the joints above `in_vis_threshold` (0 if none) times the detection's score. Source:
+/// hrnet.md 5.1.
 double rescored(const Person& person, double in_vis_threshold);
 
-/// Indices of the people that stay, best score first; among equal scores the later one first, as in the reference.
+/// Indices of the people that stay, best score first; among equal scores the later one first, as in the
+/// reference.
 std::vector<int> oks_nms(const std::vector<Person>& people, const Skeleton& skeleton, double threshold);
 
 /// Nobody is dropped but by the limit of `max_people`: near ones sink in the order.

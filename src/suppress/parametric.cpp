@@ -12,8 +12,8 @@ namespace {
 
 /// Scores of exactly 0 would make weights of 0 / 0.
 constexpr float kNoZeroScore = 1e-5f;
-/// The longer side of a person for which both scales agree: the pixel rule was made for photos of about 850x480,
-/// where people are of about this size.
+/// The longer side of a person for which both scales agree: the pixel rule was made for photos of about
+/// 850x480, where people are of about this size.
 constexpr float kReferenceSide = 200.0f;
 constexpr float kFinalShift = 0.3f;
 
@@ -80,7 +80,9 @@ Person merged(const std::vector<Person>& people, const SuppressRound& round, con
   const float reach = lengths_for(pick, options).merge;
   for (std::size_t k = 0; k < pick.joints.size(); ++k) {
     float sum = 0, x = 0, y = 0, score = 0;
-    const auto near = [&](int j) { return distance(pick.joints[k], people[static_cast<std::size_t>(j)].joints[k]) <= reach; };
+    const auto near = [&](int j) {
+      return distance(pick.joints[k], people[static_cast<std::size_t>(j)].joints[k]) <= reach;
+    };
     for (const int j : round.cluster)
       if (near(j)) sum += people[static_cast<std::size_t>(j)].joints[k].score;
     for (const int j : round.cluster) {
@@ -133,7 +135,8 @@ std::vector<SuppressRound> cluster_people(const std::vector<Person>& people, con
       const Person& other = people[static_cast<std::size_t>(i)];
       round.similarity.push_back(similarity(pick, other, lengths, options.mu));
       round.matches.push_back(matches(pick, other, lengths));
-      const bool same = round.similarity.back() > options.gamma || round.matches.back() >= options.match_threshold;
+      const bool same =
+          round.similarity.back() > options.gamma || round.matches.back() >= options.match_threshold;
       (same ? round.cluster : left).push_back(i);
     }
     if (round.cluster.empty()) {  // only where places are not numbers
@@ -145,7 +148,8 @@ std::vector<SuppressRound> cluster_people(const std::vector<Person>& people, con
   return rounds;
 }
 
-std::vector<Person> parametric_nms(std::vector<Person> people, const Skeleton&, const SuppressOptions& options) {
+std::vector<Person> parametric_nms(std::vector<Person> people, const Skeleton&,
+                                   const SuppressOptions& options) {
   replace_zero_scores(people);
   std::vector<Person> result;
   for (const SuppressRound& round : cluster_people(people, options)) {

@@ -8,11 +8,11 @@ namespace pose {
 
 /// One round of parametric NMS: who was picked and how near everyone still in the list is to it.
 struct SuppressRound {
-  int pick = 0;                    ///< index among all people
-  std::vector<int> list;           ///< people still there, ascending
-  std::vector<float> similarity;   ///< per entry of `list`
-  std::vector<int> matches;        ///< per entry of `list`: joints that coincide
-  std::vector<int> cluster;        ///< people taken out with the pick, ascending
+  int pick = 0;                   ///< index among all people
+  std::vector<int> list;          ///< people still there, ascending
+  std::vector<float> similarity;  ///< per entry of `list`
+  std::vector<int> matches;       ///< per entry of `list`: joints that coincide
+  std::vector<int> cluster;       ///< people taken out with the pick, ascending
 };
 
 /// Clusters people around the best of each. Source: alphapose.md 6, steps 1 to 4.

@@ -19,7 +19,8 @@ std::vector<Person> chosen(const std::vector<Person>& people, const std::vector<
   return result;
 }
 
-std::vector<Person> apply_oks(std::vector<Person> people, const Skeleton& skeleton, const SuppressOptions& options) {
+std::vector<Person> apply_oks(std::vector<Person> people, const Skeleton& skeleton,
+                              const SuppressOptions& options) {
   people = rescored_people(std::move(people), options);
   return chosen(people, oks_nms(people, skeleton, options.oks_threshold));
 }
@@ -32,7 +33,8 @@ std::vector<Person> apply_soft_oks(std::vector<Person> people, const Skeleton& s
 
 std::vector<Person> apply_none(std::vector<Person> people, const Skeleton&, const SuppressOptions& options) {
   people = rescored_people(std::move(people), options);
-  std::stable_sort(people.begin(), people.end(), [](const Person& a, const Person& b) { return a.score > b.score; });
+  std::stable_sort(people.begin(), people.end(),
+                   [](const Person& a, const Person& b) { return a.score > b.score; });
   return people;
 }
 

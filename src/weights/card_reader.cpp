@@ -34,7 +34,8 @@ json parse_strictly(std::string_view text, const std::string& file) {
 
 ObjectReader::ObjectReader(const json& object, std::string file, std::string place)
     : object_(&object), file_(std::move(file)), place_(std::move(place)) {
-  if (!object.is_object()) throw Error::format(file_ + ": " + (place_.empty() ? "the file" : place_) + " must be an object");
+  if (!object.is_object())
+    throw Error::format(file_ + ": " + (place_.empty() ? "the file" : place_) + " must be an object");
 }
 
 const json* ObjectReader::find(const std::string& key) {
@@ -52,7 +53,8 @@ std::string ObjectReader::text(const std::string& key) {
   if (!value) fail(key, "is missing");
   if (!value->is_string()) fail(key, "must be a text");
   if (value->get_ref<const std::string&>().size() > kLongestText) fail(key, "is too long");
-  if (value->get_ref<const std::string&>().find('\0') != std::string::npos) fail(key, "must not hold zero bytes");
+  if (value->get_ref<const std::string&>().find('\0') != std::string::npos)
+    fail(key, "must not hold zero bytes");
   return value->get<std::string>();
 }
 
@@ -63,13 +65,15 @@ std::string ObjectReader::text_or(const std::string& key, const std::string& fal
 std::int64_t ObjectReader::integer(const std::string& key, std::int64_t low, std::int64_t high) {
   const json* value = find(key);
   if (!value) fail(key, "is missing");
-  const bool good = value->is_number_integer() && !(value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX) &&
+  const bool good = value->is_number_integer() &&
+                    !(value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX) &&
                     value->get<std::int64_t>() >= low && value->get<std::int64_t>() <= high;
   if (!good) fail(key, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
   return value->get<std::int64_t>();
 }
 
-std::int64_t ObjectReader::integer_or(const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high) {
+std::int64_t ObjectReader::integer_or(const std::string& key, std::int64_t fallback, std::int64_t low,
+                                      std::int64_t high) {
   return find(key) ? integer(key, low, high) : fallback;
 }
 
@@ -85,7 +89,8 @@ std::vector<double> ObjectReader::numbers_or(const std::string& key, const std::
   const json* value = find(key);
   if (!value) return fallback;
   bool good = value->is_array() && value->size() == fallback.size();
-  for (std::size_t i = 0; good && i < value->size(); ++i) good = (*value)[i].is_number() && std::isfinite((*value)[i].get<double>());
+  for (std::size_t i = 0; good && i < value->size(); ++i)
+    good = (*value)[i].is_number() && std::isfinite((*value)[i].get<double>());
   if (!good) fail(key, "must be a list of " + std::to_string(fallback.size()) + " numbers");
   return value->get<std::vector<double>>();
 }

@@ -8,8 +8,8 @@
 
 namespace pose {
 
-/// Reads the members of one JSON object strictly: every member must be asked for, types and ranges must fit. What does
-/// not is `kFormat` with the file and the place ("input.width").
+/// Reads the members of one JSON object strictly: every member must be asked for, types and ranges must fit.
+/// What does not is `kFormat` with the file and the place ("input.width").
 class ObjectReader {
  public:
   ObjectReader(const nlohmann::json& object, std::string file, std::string place);

@@ -71,9 +71,12 @@ void for_each_offset(const TensorView& view, Visit visit) {
 float f16_to_f32(std::uint16_t bits) {
   const int exponent = (bits >> 10) & 31, mantissa = bits & 1023;
   float value;
-  if (exponent == 31) value = mantissa ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity();
-  else if (exponent == 0) value = std::ldexp(static_cast<float>(mantissa), -24);
-  else value = std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
+  if (exponent == 31)
+    value = mantissa ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity();
+  else if (exponent == 0)
+    value = std::ldexp(static_cast<float>(mantissa), -24);
+  else
+    value = std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
   return bits & 0x8000 ? -value : value;
 }
 
@@ -85,8 +88,8 @@ std::uint16_t f32_to_f16(float value) {
   if (magnitude >= 65520.0f) return static_cast<std::uint16_t>(sign | 0x7C00);
   int exponent = 0;
   std::frexp(magnitude, &exponent);  // magnitude = m * 2^exponent, 0.5 <= m < 1
-  // The unit in the last place: 2^-24 for subnormal results, otherwise 11 bits of precision. nearbyint rounds half
-  // to even.
+  // The unit in the last place: 2^-24 for subnormal results, otherwise 11 bits of precision. nearbyint rounds
+  // half to even.
   const int unit = std::max(exponent - 11, -24);
   const auto steps = static_cast<std::uint32_t>(std::nearbyint(std::ldexp(magnitude, -unit)));
   // Steps count from the subnormal grid up: adding the biased exponent lets a carry move into it by itself.

@@ -51,7 +51,8 @@ void read_pose_fields(ObjectReader& reader, ModelCard& card) {
   card.input = read_input(reader.object("input"));
   ObjectReader output = reader.object("output");
   card.output_channels = static_cast<int>(output.integer("channels", 1, 1000));
-  card.output_used = static_cast<int>(output.integer_or("used", card.output_channels, 1, card.output_channels));
+  card.output_used =
+      static_cast<int>(output.integer_or("used", card.output_channels, 1, card.output_channels));
   card.heatmap_width = static_cast<int>(output.integer("width", 1, kGreatestSide));
   card.heatmap_height = static_cast<int>(output.integer("height", 1, kGreatestSide));
   output.finish();
@@ -119,15 +120,19 @@ ModelCard parse_model_card(std::string_view text, const std::string& path) {
   card.path = path;
   reader.integer("card", 1, 1);
   card.name = reader.text("name");
-  const bool good_name = !card.name.empty() && card.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+  const bool good_name =
+      !card.name.empty() &&
+      card.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
   if (!good_name) reader.fail("name", "must be made of a-z, 0-9, '.' and '-'");
   const std::string role = reader.text("role");
   if (role != "detector" && role != "pose") reader.fail("role", "must be detector or pose");
   card.role = role == "pose" ? ModelRole::kPose : ModelRole::kDetector;
   card.architecture = reader.text("architecture");
   card.variant = reader.text_or("variant", "");
-  if (card.role == ModelRole::kPose) read_pose_fields(reader, card);
-  else read_detector_fields(reader, card);
+  if (card.role == ModelRole::kPose)
+    read_pose_fields(reader, card);
+  else
+    read_detector_fields(reader, card);
   read_weights(reader.object("weights"), card);
   card.description = reader.text_or("description", "");
   card.provenance = reader.text_or("provenance", "");
@@ -169,7 +174,8 @@ ModelCard load_model_card(const std::string& name_or_path, const std::vector<std
   const std::vector<std::string_view> known(names.begin(), names.end());
   const std::string nearest = nearest_name(name_or_path, known);
   throw Error::usage("no model card is named '" + name_or_path + "'" +
-                     (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") + " ('pose models' lists them)");
+                     (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") +
+                     " ('pose models' lists them)");
 }
 
 std::vector<ModelCard> list_model_cards(const std::vector<std::string>& folders) {
@@ -178,7 +184,8 @@ std::vector<ModelCard> list_model_cards(const std::vector<std::string>& folders)
     for (const std::string& path : cards_in(folder)) {
       try {
         ModelCard card = read_card(path);
-        const bool shadowed = std::any_of(cards.begin(), cards.end(), [&](const ModelCard& c) { return c.name == card.name; });
+        const bool shadowed =
+            std::any_of(cards.begin(), cards.end(), [&](const ModelCard& c) { return c.name == card.name; });
         if (!shadowed) cards.push_back(std::move(card));
       } catch (const Error& e) {
         log_warning(e.what());
@@ -194,7 +201,8 @@ std::vector<ModelCard> list_model_cards(const std::vector<std::string>& folders)
 std::string missing_weights_message(const ModelCard& card) {
   std::error_code error;
   if (fs::is_regular_file(card.weights, error)) return "";
-  std::string message = "the weights of '" + card.name + "' are missing: " + fs::path(card.weights).filename().string();
+  std::string message =
+      "the weights of '" + card.name + "' are missing: " + fs::path(card.weights).filename().string();
   if (card.weights_bytes > 0) message += " (" + size_text(card.weights_bytes) + ")";
   for (const std::string& source : card.sources) message += "\n  get it from: " + source;
   message += "\n  put it at:   " + card.weights;

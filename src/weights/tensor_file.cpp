@@ -37,7 +37,10 @@ bool TensorView::contiguous() const {
 }
 
 TensorFile::TensorFile(std::string format, std::vector<TensorView> tensors, std::shared_ptr<const void> owner)
-    : format_(std::move(format)), tensors_(std::move(tensors)), by_name_(tensors_.size()), owner_(std::move(owner)) {
+    : format_(std::move(format)),
+      tensors_(std::move(tensors)),
+      by_name_(tensors_.size()),
+      owner_(std::move(owner)) {
   std::iota(by_name_.begin(), by_name_.end(), std::size_t{0});
   std::sort(by_name_.begin(), by_name_.end(),
             [this](std::size_t a, std::size_t b) { return tensors_[a].name < tensors_[b].name; });
@@ -47,8 +50,9 @@ TensorFile::TensorFile(std::string format, std::vector<TensorView> tensors, std:
 }
 
 const TensorView* TensorFile::find(std::string_view name) const {
-  const auto found = std::lower_bound(by_name_.begin(), by_name_.end(), name,
-                                      [this](std::size_t i, std::string_view n) { return tensors_[i].name < n; });
+  const auto found =
+      std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                       [this](std::size_t i, std::string_view n) { return tensors_[i].name < n; });
   return found != by_name_.end() && tensors_[*found].name == name ? &tensors_[*found] : nullptr;
 }
 

@@ -1,5 +1,6 @@
-// Loading weight files into networks against merely reading the files: HRNet-W48 as torch.save writes it, and YOLOv3-SPP
-// as Darknet does, both with seeded weights. Prints medians, and the memory beyond what the network keeps.
+// Loading weight files into networks against merely reading the files: HRNet-W48 as torch.save writes it, and
+// YOLOv3-SPP as Darknet does, both with seeded weights. Prints medians, and the memory beyond what the
+// network keeps.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -41,12 +42,13 @@ double anonymous_mb() {
 /// Watches the peak of `anonymous_mb` until it goes out of scope.
 class PeakMemory {
  public:
-  PeakMemory() : watcher_([this] {
-    while (!done_) {
-      peak_ = std::max(peak_, anonymous_mb());
-      std::this_thread::sleep_for(std::chrono::microseconds(500));
-    }
-  }) {}
+  PeakMemory()
+      : watcher_([this] {
+          while (!done_) {
+            peak_ = std::max(peak_, anonymous_mb());
+            std::this_thread::sleep_for(std::chrono::microseconds(500));
+          }
+        }) {}
   double stop() {
     done_ = true;
     watcher_.join();

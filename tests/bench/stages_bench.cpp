@@ -50,8 +50,8 @@ std::vector<Person> people() {
     person.area = 180 * 600;
     for (int j = 0; j < kJoints; ++j) {
       const double* u = &noise[static_cast<std::size_t>(3 * (kJoints * p + j))];
-      person.joints.push_back({static_cast<float>(20 + 150 * p + 180 * u[0]), static_cast<float>(100 + 600 * u[1]),
-                               static_cast<float>(0.4 + 0.6 * u[2])});
+      person.joints.push_back({static_cast<float>(20 + 150 * p + 180 * u[0]),
+                               static_cast<float>(100 + 600 * u[1]), static_cast<float>(0.4 + 0.6 * u[2])});
     }
     person.score = 0.8;
     people.push_back(person);
@@ -78,7 +78,8 @@ void crop_people(benchmark::State& state, const char* method) {
   for ([[maybe_unused]] auto _ : state) {
     Cropper cropper(picture, input);
     for (int p = 0; p < kPeople; ++p)
-      cropper.cut(crop_method(method).plan(box_of(p), kPhoto, input), out.data() + p * 3 * input.height * input.width);
+      cropper.cut(crop_method(method).plan(box_of(p), kPhoto, input),
+                  out.data() + p * 3 * input.height * input.width);
   }
 }
 

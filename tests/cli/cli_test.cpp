@@ -32,7 +32,8 @@ Outcome shell(const std::string& command) {
   Outcome outcome;
   std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
   std::array<char, 4096> buffer{};
-  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) outcome.out.append(buffer.data(), n);
+  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe))
+    outcome.out.append(buffer.data(), n);
   const int status = pclose(pipe);
   outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return outcome;
@@ -56,12 +57,36 @@ class Cli : public testing::Test {
   }
 
   static void write_models() {
-    const ArchitectureSpec spec{"", {{"width", {8}}, {"stem", {16}}, {"layer1_planes", {16}}, {"layer1_blocks", {1}}, {"modules", {1, 1, 1}}, {"blocks", {1}}}, 64, 64, 17};
-    test::write_legacy_pth(*folder_ / "models/tiny.pth", test::saved_tensors(test::seeded_graph(build_hrnet(spec), 1.0)));
-    json card{{"card", 1}, {"name", "tiny"}, {"role", "pose"}, {"architecture", "hrnet"},
-              {"params", {{"width", 8}, {"stem", 16}, {"layer1_planes", 16}, {"layer1_blocks", 1}, {"modules", {1, 1, 1}}, {"blocks", 1}}},
-              {"input", {{"width", 64}, {"height", 64}}}, {"output", {{"channels", 17}, {"width", 16}, {"height", 16}}},
-              {"skeleton", "coco17"}, {"crop", "affine"}, {"decoder", "quarter-shift"}, {"pose_nms", "oks"}, {"description", "for tests"},
+    const ArchitectureSpec spec{"",
+                                {{"width", {8}},
+                                 {"stem", {16}},
+                                 {"layer1_planes", {16}},
+                                 {"layer1_blocks", {1}},
+                                 {"modules", {1, 1, 1}},
+                                 {"blocks", {1}}},
+                                64,
+                                64,
+                                17};
+    test::write_legacy_pth(*folder_ / "models/tiny.pth",
+                           test::saved_tensors(test::seeded_graph(build_hrnet(spec), 1.0)));
+    json card{{"card", 1},
+              {"name", "tiny"},
+              {"role", "pose"},
+              {"architecture", "hrnet"},
+              {"params",
+               {{"width", 8},
+                {"stem", 16},
+                {"layer1_planes", 16},
+                {"layer1_blocks", 1},
+                {"modules", {1, 1, 1}},
+                {"blocks", 1}}},
+              {"input", {{"width", 64}, {"height", 64}}},
+              {"output", {{"channels", 17}, {"width", 16}, {"height", 16}}},
+              {"skeleton", "coco17"},
+              {"crop", "affine"},
+              {"decoder", "quarter-shift"},
+              {"pose_nms", "oks"},
+              {"description", "for tests"},
               {"weights", {{"file", "tiny.pth"}, {"sources", {"https://example.invalid/tiny.pth"}}}}};
     test::write_text(*folder_ / "models/tiny.json", card.dump());
     card["name"] = "gone";
@@ -78,12 +103,16 @@ class Cli : public testing::Test {
   static Outcome pose(const std::string& arguments, const std::string& out = "out") {
     std::error_code ignored;
     fs::remove_all(*folder_ / out, ignored);
-    return shell(std::string(POSE_PROGRAM) + " --threads 1 --models_dir " + path("models") + " --pose_model tiny --detector whole-image --outdir " +
-                 path(out) + " " + arguments);
+    return shell(std::string(POSE_PROGRAM) + " --threads 1 --models_dir " + path("models") +
+                 " --pose_model tiny --detector whole-image --outdir " + path(out) + " " + arguments);
   }
 
-  static json report(const std::string& out = "out") { return json::parse(test::read_text(*folder_ / (out + "/run.json"))); }
-  static json results(const std::string& out = "out") { return json::parse(test::read_text(*folder_ / (out + "/alphapose-results.json"))); }
+  static json report(const std::string& out = "out") {
+    return json::parse(test::read_text(*folder_ / (out + "/run.json")));
+  }
+  static json results(const std::string& out = "out") {
+    return json::parse(test::read_text(*folder_ / (out + "/alphapose-results.json")));
+  }
   static std::string path(const std::string& name) { return *folder_ / name; }
 
   static std::unique_ptr<test::TempFolder> folder_;
@@ -100,7 +129,8 @@ TEST_F(Cli, AFolderBecomesJsonAndPictures) {
   EXPECT_EQ(results()[2]["image_id"], "photo10.png") << "natural order";
   EXPECT_EQ(results()[0]["keypoints"].size(), 51u);
   for (const char* name : {"photo0.png", "photo5.png", "photo10.png"}) {
-    const cv::Mat drawn = read_image(path(std::string("out/vis/") + name)), photo = read_image(path(std::string("photos/") + name));
+    const cv::Mat drawn = read_image(path(std::string("out/vis/") + name)),
+                  photo = read_image(path(std::string("photos/") + name));
     EXPECT_EQ(drawn.size(), photo.size());
     EXPECT_GT(cv::norm(drawn, photo, cv::NORM_INF), 0) << "nothing was drawn";
   }
@@ -125,8 +155,11 @@ TEST_F(Cli, PositionalFilesListsAndHyphensWork) {
   EXPECT_EQ(pose("--list " + path("list.txt") + " --indir " + path("photos") + " --save-img").exit_code, 0);
   EXPECT_EQ(results()[1]["image_id"], "photo0.png");
   EXPECT_TRUE(fs::exists(path("out/vis/photo5.png")));
-  EXPECT_EQ(shell("cat " + path("list.txt") + " | " + POSE_PROGRAM + " --list - --indir " + path("photos") + " --detector whole-image --models_dir " + path("models") +
-                  " --pose_model tiny --outdir " + path("out")).exit_code, 0);
+  EXPECT_EQ(shell("cat " + path("list.txt") + " | " + POSE_PROGRAM + " --list - --indir " + path("photos") +
+                  " --detector whole-image --models_dir " + path("models") + " --pose_model tiny --outdir " +
+                  path("out"))
+                .exit_code,
+            0);
   EXPECT_EQ(results().size(), 2u);
 }
 
@@ -151,12 +184,15 @@ TEST_F(Cli, SharedBadImagesMixedWithGoodPhotos) {
   std::size_t failed = 0;
   for (const json& image : account) {
     failed += image["status"] == "failed";
-    EXPECT_EQ(fs::exists(path("out/vis/" + vis_name(image["name"]))), image["status"] == "ok") << image["name"];
+    EXPECT_EQ(fs::exists(path("out/vis/" + vis_name(image["name"]))), image["status"] == "ok")
+        << image["name"];
   }
-  // Damaged or no pictures: truncated_header, empty, text, html, zeros, both claims, truncated.png, bad_ihdr_crc, animated gif and webp.
+  // Damaged or no pictures: truncated_header, empty, text, html, zeros, both claims, truncated.png,
+  // bad_ihdr_crc, animated gif and webp.
   EXPECT_GE(failed, 8u);
   EXPECT_LE(failed, 11u);
-  EXPECT_EQ(results().size(), account.size() - failed) << "whole-image makes one person per picture that can be read";
+  EXPECT_EQ(results().size(), account.size() - failed)
+      << "whole-image makes one person per picture that can be read";
 }
 
 TEST_F(Cli, UsageErrorsExitWith2AndSayWhat) {
@@ -188,7 +224,8 @@ TEST_F(Cli, UsageErrorsExitWith2AndSayWhat) {
 TEST_F(Cli, MissingAndWrongWeightsAreExplained) {
   Outcome run = pose("--indir " + path("photos") + " --pose_model gone");
   EXPECT_EQ(run.exit_code, 1);
-  for (const char* part : {"gone.pth", "https://example.invalid/tiny.pth", "put it at"}) EXPECT_NE(run.out.find(part), std::string::npos) << run.out;
+  for (const char* part : {"gone.pth", "https://example.invalid/tiny.pth", "put it at"})
+    EXPECT_NE(run.out.find(part), std::string::npos) << run.out;
   run = pose("--indir " + path("photos") + " --pose_model wider");
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.out.find("tensors of another shape"), std::string::npos) << run.out;
@@ -205,9 +242,11 @@ TEST_F(Cli, AnOutputFolderThatCannotBeWrittenIsFatal) {
 }
 
 TEST_F(Cli, EveryFormDecoderSuppressorAndStyleRuns) {
-  for (const char* options : {"--format cmu", "--format open", "--decoder dark", "--decoder argmax", "--decoder alphapose", "--pose_nms parametric", "--pose_nms soft-oks",
-                              "--pose_nms none", "--pose_nms parametric --pose_nms_scale person", "--flip on", "--flip shift", "--save_img --vis_fast",
-                              "--save_img --vis_style alphapose", "--profile", "--quiet", "--verbose"}) {
+  for (const char* options :
+       {"--format cmu", "--format open", "--decoder dark", "--decoder argmax", "--decoder alphapose",
+        "--pose_nms parametric", "--pose_nms soft-oks", "--pose_nms none",
+        "--pose_nms parametric --pose_nms_scale person", "--flip on", "--flip shift", "--save_img --vis_fast",
+        "--save_img --vis_style alphapose", "--profile", "--quiet", "--verbose"}) {
     const Outcome run = pose("--indir " + path("photos") + " " + options);
     EXPECT_EQ(run.exit_code, 0) << options << "\n" << run.out;
   }
@@ -250,8 +289,9 @@ TEST_F(Cli, AnInterruptFinishesWhatIsInHand) {
   // The signal comes when the first results are being written.
   const std::string folder = path("stopped");
   const Outcome run = shell("{ " + std::string(POSE_PROGRAM) + " --threads 1 --models_dir " + path("models") +
-                            " --pose_model tiny --detector whole-image --flip on --save_img --outdir " + folder + many +
-                            " & pid=$!; while kill -0 $pid && [ ! -e " + folder + "/vis ]; do sleep 0.05; done; kill -TERM $pid; wait $pid; }");
+                            " --pose_model tiny --detector whole-image --flip on --save_img --outdir " +
+                            folder + many + " & pid=$!; while kill -0 $pid && [ ! -e " + folder +
+                            "/vis ]; do sleep 0.05; done; kill -TERM $pid; wait $pid; }");
   const json account = report("stopped");
   if (run.exit_code == 0) GTEST_SKIP() << "this machine finished before it could be interrupted";
   EXPECT_EQ(run.exit_code, 130) << run.out;
@@ -263,14 +303,25 @@ TEST_F(Cli, WeightsOfAllFormatsGiveTheSamePeople) {
   pose("--indir " + path("photos"));
   const std::string expected = test::read_text(path("out/alphapose-results.json"));
   const std::string program = POSE_PROGRAM;
-  ASSERT_EQ(shell(program + " convert " + path("models/tiny.pth") + " " + path("tiny.safetensors")).exit_code, 0);
-  const ArchitectureSpec spec{"", {{"width", {8}}, {"stem", {16}}, {"layer1_planes", {16}}, {"layer1_blocks", {1}}, {"modules", {1, 1, 1}}, {"blocks", {1}}}, 64, 64, 17};
+  ASSERT_EQ(shell(program + " convert " + path("models/tiny.pth") + " " + path("tiny.safetensors")).exit_code,
+            0);
+  const ArchitectureSpec spec{"",
+                              {{"width", {8}},
+                               {"stem", {16}},
+                               {"layer1_planes", {16}},
+                               {"layer1_blocks", {1}},
+                               {"modules", {1, 1, 1}},
+                               {"blocks", {1}}},
+                              64,
+                              64,
+                              17};
   test::write_zip_pth(path("tiny_zip.pt"), test::saved_tensors(test::seeded_graph(build_hrnet(spec), 1.0)));
   for (const char* file : {"tiny.safetensors", "tiny_zip.pt"}) {
     ASSERT_EQ(pose("--indir " + path("photos") + " --pose_weights " + path(file)).exit_code, 0) << file;
     EXPECT_EQ(test::read_text(path("out/alphapose-results.json")), expected) << file;
   }
-  const Outcome half = shell(program + " convert --half " + path("models/tiny.pth") + " " + path("half.safetensors"));
+  const Outcome half =
+      shell(program + " convert --half " + path("models/tiny.pth") + " " + path("half.safetensors"));
   EXPECT_EQ(half.exit_code, 0) << half.out;
   EXPECT_LT(fs::file_size(path("half.safetensors")), fs::file_size(path("tiny.safetensors")) * 6 / 10);
 }
@@ -279,7 +330,8 @@ TEST_F(Cli, InspectShowsFilesCardsAndCfgs) {
   const std::string inspect = std::string("POSE_MODELS=") + path("models") + " " + POSE_PROGRAM + " inspect ";
   const Outcome file = shell(inspect + path("models/tiny.pth"));
   EXPECT_EQ(file.exit_code, 0);
-  for (const char* part : {"pth-legacy", "fits        tiny", "conv1.weight", "sha256"}) EXPECT_NE(file.out.find(part), std::string::npos) << file.out.substr(0, 800);
+  for (const char* part : {"pth-legacy", "fits        tiny", "conv1.weight", "sha256"})
+    EXPECT_NE(file.out.find(part), std::string::npos) << file.out.substr(0, 800);
   const json as_json = json::parse(shell(inspect + "--json " + path("models/tiny.pth")).out);
   EXPECT_EQ(as_json["format"], "pth-legacy");
   EXPECT_EQ(as_json["fits"][0], "tiny");

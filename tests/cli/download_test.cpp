@@ -45,7 +45,9 @@ class Server {
     ::close(socket_);
     thread_.join();
   }
-  std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  std::string url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
 
   std::atomic<int> requests{0};
   std::atomic<int> ranged{0};
@@ -76,10 +78,14 @@ class Server {
       from = std::stoul(request.substr(range + 13));
       ++ranged;
     }
-    if (path == "/redirect") return reply(client, "HTTP/1.1 302 Found\r\nLocation: " + url("/good") + "\r\nContent-Length: 0\r\n\r\n");
+    if (path == "/redirect")
+      return reply(client,
+                   "HTTP/1.1 302 Found\r\nLocation: " + url("/good") + "\r\nContent-Length: 0\r\n\r\n");
     if (path == "/missing") return reply(client, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     const std::string part = body_.substr(std::min(from, body_.size()));
-    std::string head = from ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " + std::to_string(from) + "-" + std::to_string(body_.size() - 1) + "/" + std::to_string(body_.size()) + "\r\n"
+    std::string head = from ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " + std::to_string(from) +
+                                  "-" + std::to_string(body_.size() - 1) + "/" +
+                                  std::to_string(body_.size()) + "\r\n"
                             : std::string("HTTP/1.1 200 OK\r\n");
     head += "Connection: close\r\nContent-Length: " + std::to_string(part.size()) + "\r\n\r\n";
     // The first answer of this path breaks off in the middle.
@@ -107,13 +113,21 @@ class ModelsGet : public testing::Test {
   ModelsGet() : body_(300000, 'w'), server_(body_) { test::write_text(folder_ / "expected", body_); }
 
   void write_card(const std::vector<std::string>& sources, const std::string& sha256) {
-    json card{{"card", 1}, {"name", "m"}, {"role", "detector"}, {"architecture", "darknet"}, {"config", "m.cfg"}, {"det_rules", "darknet"},
-              {"weights", {{"file", "m.weights"}, {"sources", sources}, {"bytes", body_.size()}, {"sha256", sha256}}}};
+    json card{{"card", 1},
+              {"name", "m"},
+              {"role", "detector"},
+              {"architecture", "darknet"},
+              {"config", "m.cfg"},
+              {"det_rules", "darknet"},
+              {"weights",
+               {{"file", "m.weights"}, {"sources", sources}, {"bytes", body_.size()}, {"sha256", sha256}}}};
     test::write_text(folder_ / "m.json", card.dump());
   }
 
   int get(const std::string& more = "") {
-    std::FILE* pipe = popen(("POSE_MODELS=" + folder_.path() + " " + POSE_PROGRAM + " models get m " + more + " 2>&1").c_str(), "r");
+    std::FILE* pipe = popen(
+        ("POSE_MODELS=" + folder_.path() + " " + POSE_PROGRAM + " models get m " + more + " 2>&1").c_str(),
+        "r");
     out_.clear();
     std::array<char, 4096> buffer{};
     while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) out_.append(buffer.data(), n);
@@ -121,8 +135,12 @@ class ModelsGet : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 
-  bool arrived() const { return fs::exists(folder_ / "m.weights") && test::read_text(folder_ / "m.weights") == body_; }
-  bool nothing_left() const { return !fs::exists(folder_ / "m.weights") && !fs::exists(folder_ / "m.weights.part"); }
+  bool arrived() const {
+    return fs::exists(folder_ / "m.weights") && test::read_text(folder_ / "m.weights") == body_;
+  }
+  bool nothing_left() const {
+    return !fs::exists(folder_ / "m.weights") && !fs::exists(folder_ / "m.weights.part");
+  }
   std::string right_hash() const { return sha256_of_file(folder_ / "expected"); }
 
   const test::TempFolder folder_;
@@ -208,7 +226,8 @@ TEST_F(ModelsGet, AFullDiskIsToldAsSuch) {
 TEST_F(ModelsGet, VerifyFindsADamagedFile) {
   write_card({}, right_hash());
   test::write_text(folder_ / "m.weights", body_);
-  const std::string verify = "POSE_MODELS=" + folder_.path() + " " + POSE_PROGRAM + " models --verify > /dev/null";
+  const std::string verify =
+      "POSE_MODELS=" + folder_.path() + " " + POSE_PROGRAM + " models --verify > /dev/null";
   EXPECT_EQ(WEXITSTATUS(std::system(verify.c_str())), 0);
   test::write_text(folder_ / "m.weights", std::string(body_.size(), 'x'));
   EXPECT_EQ(WEXITSTATUS(std::system(verify.c_str())), 1);

@@ -39,7 +39,8 @@ InputSpec hrnet_input(const json& c) {
 cv::Mat picture_of(const json& c, int width, int height) {
   std::vector<std::uint8_t> bytes = test::seeded_picture(c["image_key"].get<std::string>(), width, height);
   const std::string rule = c.value("image_rule", "noise");
-  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(rule == "dark" ? byte / 128 : rule == "dim" ? byte / 86 : byte);
+  for (std::uint8_t& byte : bytes)
+    byte = static_cast<std::uint8_t>(rule == "dark" ? byte / 128 : rule == "dim" ? byte / 86 : byte);
   return cv::Mat(height, width, CV_8UC3, bytes.data()).clone();
 }
 
@@ -83,7 +84,8 @@ TEST(AlphaPoseCrop, BoxesMatricesAndPixelsAreTheReferences) {
       double sum = 0;
       for (std::int64_t i = 0; i < pixels.elements(); ++i) sum += pixels.data()[i];
       EXPECT_NEAR(sum, summary["sum"].get<double>(), 1e-5 * static_cast<double>(pixels.elements()));
-      for (const auto& s : summary["samples"]) EXPECT_NEAR(pixels.data()[s[0].get<std::int64_t>()], s[1].get<double>(), 1e-4);
+      for (const auto& s : summary["samples"])
+        EXPECT_NEAR(pixels.data()[s[0].get<std::int64_t>()], s[1].get<double>(), 1e-4);
     }
   }
 }
@@ -92,8 +94,10 @@ TEST(AlphaPoseCrop, BoxesFromNowhereGiveBlankCrops) {
   const InputSpec input = alphapose_input();
   const cv::Mat picture(50, 40, CV_8UC3, cv::Scalar(9, 200, 77));
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  for (const Box box : {Box{1e20f, 1e20f, 2e20f, 2e20f}, Box{-500, -500, -400, -400}, Box{nan, nan, nan, nan}, Box{3, 3, 3, 3}})
-    EXPECT_EQ(cut(picture, crop_method("alphapose").plan(box, {40, 50}, input), input).elements(), 3 * 320 * 256);
+  for (const Box box : {Box{1e20f, 1e20f, 2e20f, 2e20f}, Box{-500, -500, -400, -400}, Box{nan, nan, nan, nan},
+                        Box{3, 3, 3, 3}})
+    EXPECT_EQ(cut(picture, crop_method("alphapose").plan(box, {40, 50}, input), input).elements(),
+              3 * 320 * 256);
 }
 
 /// MPII annotations: centre and one scale, 1-based. Source: hrnet.md 2.2.
@@ -107,7 +111,6 @@ void mpii_center(const json& c, double center[2], double& scale) {
   }
   center[0] -= 1;
   center[1] -= 1;
-
 }
 
 TEST(AffineCrop, CentresMatricesAndPixelsAreTheReferences) {
@@ -136,7 +139,8 @@ TEST(AffineCrop, CentresMatricesAndPixelsAreTheReferences) {
       source_width = scale * 200;
     }
     crop.to_input = affine_matrix(center[0], center[1], source_width, 0, crop.input, false);
-    const auto back = affine_matrix(center[0], center[1], source_width, 0, {input.width / 4, input.height / 4}, true);
+    const auto back =
+        affine_matrix(center[0], center[1], source_width, 0, {input.width / 4, input.height / 4}, true);
     for (std::size_t i = 0; i < 6; ++i) {
       EXPECT_NEAR(crop.to_input[i], c["affine"][i].get<double>(), 1e-8);
       EXPECT_NEAR(back[i], c["heatmap_to_image"][i].get<double>(), 1e-8);

@@ -46,7 +46,8 @@ TEST(AlphaPoseDecode, PositionsAndScoresAreTheReferences) {
     for (std::size_t n = 0; n < photo.maps.size(); ++n) {
       const std::vector<Joint> joints = decode(photo.maps[n], 17, photo.crops[n], decoder("alphapose"));
       for (std::size_t k = 0; k < 17; ++k) {
-        const Peak peak = decoder("alphapose").find_peak({photo.maps[n][static_cast<std::int64_t>(k)].data(), 64, 80});
+        const Peak peak =
+            decoder("alphapose").find_peak({photo.maps[n][static_cast<std::int64_t>(k)].data(), 64, 80});
         EXPECT_NEAR(peak.x, expected["preds_hm"][n][k][0].get<double>(), 1e-3);
         EXPECT_NEAR(peak.y, expected["preds_hm"][n][k][1].get<double>(), 1e-3);
         EXPECT_NEAR(joints[k].x, expected["preds_img"][n][k][0].get<double>(), 1e-3);
@@ -63,8 +64,10 @@ TEST(MultiPeak, CandidatesAreTheReferences) {
     const Photo photo = photo_of(c);
     for (std::size_t n = 0; n < photo.maps.size(); ++n) {
       for (std::size_t k = 0; k < 17; ++k) {
-        SCOPED_TRACE(c["name"].get<std::string>() + " person " + std::to_string(n) + " joint " + std::to_string(k));
-        const auto found = peak_candidates({photo.maps[n][static_cast<std::int64_t>(k)].data(), 64, 80}, photo.crops[n]);
+        SCOPED_TRACE(c["name"].get<std::string>() + " person " + std::to_string(n) + " joint " +
+                     std::to_string(k));
+        const auto found =
+            peak_candidates({photo.maps[n][static_cast<std::int64_t>(k)].data(), 64, 80}, photo.crops[n]);
         const json& expected = c["multi_peak"][n][k];
         ASSERT_EQ(found.size(), expected["count"].get<std::size_t>());
         for (std::size_t i = 0; i < expected["first"].size(); ++i) {

@@ -1,4 +1,5 @@
-// HRNet's decoding and flip test against the official implementation, and the decoders that have no golden file.
+// HRNet's decoding and flip test against the official implementation, and the decoders that have no golden
+// file.
 
 #include <gtest/gtest.h>
 
@@ -43,13 +44,15 @@ TEST(QuarterShift, PeaksPlacesAndScoresAreTheReferences) {
       const std::vector<Joint> shifted = decode(maps, joints, crop, decoder("quarter-shift"));
       for (int k = 0; k < joints; ++k) {
         const auto i = static_cast<std::size_t>(k);
-        const Peak peak = decoder("argmax").find_peak({maps[k].data(), static_cast<int>(maps.dim(2)), static_cast<int>(maps.dim(1))});
+        const Peak peak = decoder("argmax").find_peak(
+            {maps[k].data(), static_cast<int>(maps.dim(2)), static_cast<int>(maps.dim(1))});
         EXPECT_EQ(peak.x, c["argmax_xy"][n][i][0].get<float>());
         EXPECT_EQ(peak.y, c["argmax_xy"][n][i][1].get<float>());
         const json& value = c["maxvals"][n][i];
         EXPECT_NEAR(shifted[i].score, (value.is_array() ? value[0] : value).get<double>(), 1e-6);
       }
-      // The centres of MPII annotations are doubles in the reference; ours are f32, which is far below a pixel.
+      // The centres of MPII annotations are doubles in the reference; ours are f32, which is far below a
+      // pixel.
       expect_joints(plain, c["preds_plain"][n], "plain");
       expect_joints(shifted, c["preds_post_process"][n], "shifted");
     }
@@ -58,7 +61,8 @@ TEST(QuarterShift, PeaksPlacesAndScoresAreTheReferences) {
 
 TEST(FlipTest, AveragesAndPredictionsAreTheReferences) {
   for (const json& c : test::golden("hrnet_decode.json")["flip_cases"]) {
-    const Blob maps = test::hrnet_heatmaps(c["heatmap"]), mirrored = test::hrnet_heatmaps(c["heatmap_of_flipped_input"]);
+    const Blob maps = test::hrnet_heatmaps(c["heatmap"]),
+               mirrored = test::hrnet_heatmaps(c["heatmap_of_flipped_input"]);
     const auto batch = [](const Blob& b) {
       Blob copy({1, b.dim(0), b.dim(1), b.dim(2)});
       std::copy(b.data(), b.data() + b.elements(), copy.data());

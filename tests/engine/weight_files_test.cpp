@@ -1,5 +1,5 @@
-// Networks loaded from files of every format give the numbers of the reference: what is tested of readers and networks
-// apart, here together.
+// Networks loaded from files of every format give the numbers of the reference: what is tested of readers and
+// networks apart, here together.
 
 #include <gtest/gtest.h>
 
@@ -55,7 +55,8 @@ TEST(WeightFiles, PoseNetworkFromEveryFormatGivesTheReferencesHeatmaps) {
   test::write_zip_pth(folder / "zip", tensors);
   write_safetensors(folder / "safetensors", open_tensor_file(folder / "legacy"));
   const json& range = golden.at("input_range");
-  const Blob input = test::seeded_blob(golden.at("input_key").get<std::string>(), {1, 3, 128, 96}, range[0], range[1]);
+  const Blob input =
+      test::seeded_blob(golden.at("input_key").get<std::string>(), {1, 3, 128, 96}, range[0], range[1]);
   for (const char* format : {"legacy", "zip", "safetensors"}) {
     card.weights = folder / format;
     test::expect_summary(make_pose_network(card, one_thread())->forward(input).at(0), golden.at("output"),
@@ -64,26 +65,31 @@ TEST(WeightFiles, PoseNetworkFromEveryFormatGivesTheReferencesHeatmaps) {
 }
 
 TEST(WeightFiles, DetectorFromDarknetWeightsGivesTheReferencesMaps) {
-  const json golden = named(test::golden("alphapose_networks.json").at("networks"), "yolov3-tiny_416_pool-patched");
-  DarknetGraph darknet =
-      build_darknet(read_darknet_cfg(test::data_path("../../models/yolov3-tiny.cfg")), 416, DarknetStyle::kDarknet);
-  for (Node& node : darknet.graph.nodes) node.eps = 1e-5;  // the patched reference has other pools, nothing else
+  const json golden =
+      named(test::golden("alphapose_networks.json").at("networks"), "yolov3-tiny_416_pool-patched");
+  DarknetGraph darknet = build_darknet(read_darknet_cfg(test::data_path("../../models/yolov3-tiny.cfg")), 416,
+                                       DarknetStyle::kDarknet);
+  for (Node& node : darknet.graph.nodes)
+    node.eps = 1e-5;  // the patched reference has other pools, nothing else
   const test::TempFolder folder;
-  test::write_darknet_weights(folder / "tiny.weights", darknet.file_order, test::seeded_graph(darknet.graph, 1.0));
+  test::write_darknet_weights(folder / "tiny.weights", darknet.file_order,
+                              test::seeded_graph(darknet.graph, 1.0));
 
   std::vector<std::string> stages;
   for (const auto& [stage, summary] : golden.at("stages").items()) {
     stages.push_back(stage);
-    darknet.graph.outputs.push_back(darknet.section_outputs.at(std::stoul(stage.substr(stage.find(' ') + 1))));
+    darknet.graph.outputs.push_back(
+        darknet.section_outputs.at(std::stoul(stage.substr(stage.find(' ') + 1))));
   }
   const TensorFile weights = read_darknet_weights(folder / "tiny.weights", darknet.file_order);
-  const auto network = make_torch_network(fold_batch_norm(bind_weights(std::move(darknet.graph), weights)), one_thread());
+  const auto network =
+      make_torch_network(fold_batch_norm(bind_weights(std::move(darknet.graph), weights)), one_thread());
   const Blob input = test::seeded_blob(golden.at("input_key").get<std::string>(), {1, 3, 416, 416});
   const std::vector<Blob> outputs = network->forward(input);
   ASSERT_EQ(outputs.size(), darknet.heads.size() + stages.size());
   for (std::size_t i = 0; i < stages.size(); ++i)
-    test::expect_summary(outputs[darknet.heads.size() + i], golden.at("stages").at(stages[i]), test::kAlphaPoseTolerance,
-                         stages[i]);
+    test::expect_summary(outputs[darknet.heads.size() + i], golden.at("stages").at(stages[i]),
+                         test::kAlphaPoseTolerance, stages[i]);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Whole chains on seeded networks: a picture goes in at one end, the reference's people come out at the other.
+// Whole chains on seeded networks: a picture goes in at one end, the reference's people come out at the
+// other.
 
 #include <gtest/gtest.h>
 
@@ -47,18 +48,21 @@ cv::Mat alphapose_picture(const json& golden) {
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x)
       for (int c = 0; c < 3; ++c)
-        picture.at<cv::Vec3b>(y, x)[c] = static_cast<std::uint8_t>(std::floor(256 * u[static_cast<std::size_t>(((y / 20) * 22 + x / 20) * 3 + c)]));
+        picture.at<cv::Vec3b>(y, x)[c] = static_cast<std::uint8_t>(
+            std::floor(256 * u[static_cast<std::size_t>(((y / 20) * 22 + x / 20) * 3 + c)]));
   return picture;
 }
 
 TEST(AlphaPosePipeline, DetectorFindsTheReferencesBoxes) {
   const json golden = test::golden("alphapose_pipeline.json");
   const cv::Mat picture = alphapose_picture(golden);
-  DarknetGraph darknet = build_darknet(read_darknet_cfg(test::data_path("../../models/yolov3-spp.cfg")), golden["inp_dim"], DarknetStyle::kAlphaPose);
+  DarknetGraph darknet = build_darknet(read_darknet_cfg(test::data_path("../../models/yolov3-spp.cfg")),
+                                       golden["inp_dim"], DarknetStyle::kAlphaPose);
   DetectorOptions options;
   options.conf = golden["conf"];
   const int side = golden["inp_dim"];
-  const auto detector = make_yolo_detector(seeded_network(std::move(darknet.graph), golden["gain"]), darknet.heads, {side, side}, options);
+  const auto detector = make_yolo_detector(seeded_network(std::move(darknet.graph), golden["gain"]),
+                                           darknet.heads, {side, side}, options);
   const std::vector<Detection> found = detector->detect({detector->prepare(picture, "")}, nullptr).at(0);
   const json& expected = golden["detected"];
   ASSERT_EQ(found.size(), expected["boxes"].size());
@@ -121,9 +125,11 @@ cv::Mat hrnet_picture(const json& golden) {
   return picture;
 }
 
-ArchitectureSpec spec_of(const std::string& name, std::int64_t width, std::int64_t height, std::string& architecture) {
+ArchitectureSpec spec_of(const std::string& name, std::int64_t width, std::int64_t height,
+                         std::string& architecture) {
   architecture = name.find("resnet") != std::string::npos ? "pose-resnet" : "hrnet";
-  if (name.rfind("hrnet_small", 0) == 0) return {"", {{"width", {8}}, {"modules", {1, 1, 1}}, {"blocks", {1}}}, height, width, 17};
+  if (name.rfind("hrnet_small", 0) == 0)
+    return {"", {{"width", {8}}, {"modules", {1, 1, 1}}, {"blocks", {1}}}, height, width, 17};
   if (architecture == "pose-resnet") return {"", {{"depth", {50}}}, height, width, 17};
   return {"", {}, height, width, 17};
 }
@@ -145,7 +151,8 @@ TEST(HrnetPipeline, PeopleAreTheReferences) {
     model.suppressor = &suppressor("oks");
     model.flip = c["flip_test"].get<bool>() ? FlipTest::kShift : FlipTest::kOff;
     std::string architecture_name;
-    const ArchitectureSpec spec = spec_of(c["name"], model.input.width, model.input.height, architecture_name);
+    const ArchitectureSpec spec =
+        spec_of(c["name"], model.input.width, model.input.height, architecture_name);
     model.network = seeded_network(architecture(architecture_name).build(spec), c["gain"]);
 
     PhotoJob job;

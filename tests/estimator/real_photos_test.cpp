@@ -1,4 +1,5 @@
-// The published small detector and PP-TinyPose on real photos, against what OpenCV's dnn and PyTorch made of them.
+// The published small detector and PP-TinyPose on real photos, against what OpenCV's dnn and PyTorch made of
+// them.
 
 #include <gtest/gtest.h>
 
@@ -35,7 +36,8 @@ Box box_of(const json& person) {
   return {b[0], b[1], b[0] + b[2], b[1] + b[3]};
 }
 
-/// How the joints of all photos compare: most agree, a few jump by half a cell where neighbours are nearly equal.
+/// How the joints of all photos compare: most agree, a few jump by half a cell where neighbours are nearly
+/// equal.
 struct Tally {
   int joints = 0, off = 0;
   double worst_peak = 0;
@@ -75,9 +77,10 @@ TEST(RealPhotos, JointsAreThoseOfTheTeachersOwnRun) {
     const double side = std::max(job.image.cols, job.image.rows);
     for (const json& person : image["persons"]) {
       const Box box = box_of(person);
-      const auto best = std::max_element(decoded.begin(), decoded.end(), [&](const Person& a, const Person& b) {
-        return iou(a.detection.box, box, 0) < iou(b.detection.box, box, 0);
-      });
+      const auto best =
+          std::max_element(decoded.begin(), decoded.end(), [&](const Person& a, const Person& b) {
+            return iou(a.detection.box, box, 0) < iou(b.detection.box, box, 0);
+          });
       const bool unsure = person["score"].get<double>() < 0.313;  // may go either way
       if (best == decoded.end() || iou(best->detection.box, box, 0) < 0.8) {
         EXPECT_TRUE(unsure) << "a person is missing, score " << person["score"];

@@ -37,7 +37,9 @@ class Inputs : public testing::Test {
 };
 
 TEST_F(Inputs, AFolderGivesItsPicturesInNaturalOrder) {
-  for (const char* name : {"img10.jpg", "img2.JPG", "img1.png", "notes.txt", ".hidden.jpg", "no_extension", "ü ber.jpg"}) put(name);
+  for (const char* name :
+       {"img10.jpg", "img2.JPG", "img1.png", "notes.txt", ".hidden.jpg", "no_extension", "ü ber.jpg"})
+    put(name);
   fs::create_directories(folder_ / "folder.jpg");
   put("sub/deep.jpg");
   EXPECT_EQ(names_of(indir()), (Names{"img1.png", "img2.JPG", "img10.jpg", "ü ber.jpg"}));
@@ -113,7 +115,8 @@ TEST(NaturalLess, IsAStrictOrder) {
   Names names{"a", "a1", "a01", "a2", "a10", "b", "a1b", "1", "01", "", "a1b2", "a1b10"};
   std::sort(names.begin(), names.end(), natural_less);
   for (std::size_t i = 0; i < names.size(); ++i)
-    for (std::size_t j = 0; j < names.size(); ++j) EXPECT_EQ(natural_less(names[i], names[j]), i < j) << names[i] << " " << names[j];
+    for (std::size_t j = 0; j < names.size(); ++j)
+      EXPECT_EQ(natural_less(names[i], names[j]), i < j) << names[i] << " " << names[j];
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ TEST(Letterbox, ExtremeSidesKeepAtLeastOnePixel) {
     const LetterboxPlace place = letterbox_place(photo, 608);
     EXPECT_GE(place.resized.width, 1);
     EXPECT_GE(place.resized.height, 1);
-    EXPECT_EQ(letterbox(cv::Mat(photo.height, photo.width, CV_8UC3, cv::Scalar(1, 2, 3)), 64).elements(), 3 * 64 * 64);
+    EXPECT_EQ(letterbox(cv::Mat(photo.height, photo.width, CV_8UC3, cv::Scalar(1, 2, 3)), 64).elements(),
+              3 * 64 * 64);
   }
 }
 

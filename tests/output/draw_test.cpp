@@ -23,15 +23,19 @@ void expect_picture(const cv::Mat& picture, const json& expected, const std::str
   }
   EXPECT_EQ(sum, expected["sum"].get<double>()) << what;
   EXPECT_EQ(sum_sq, expected["sum_sq"].get<double>()) << what;
-  for (const auto& s : expected["samples"]) EXPECT_EQ(picture.data[s[0].get<std::size_t>()], s[1].get<int>()) << what;
+  for (const auto& s : expected["samples"])
+    EXPECT_EQ(picture.data[s[0].get<std::size_t>()], s[1].get<int>()) << what;
 }
 
 TEST(AlphaPoseDrawing, PicturesAreTheReferences) {
   const json golden = test::golden("vis.json");
   const int width = golden["width"], height = golden["height"];
-  std::vector<std::uint8_t> noise = test::seeded_picture(golden["image_key"].get<std::string>(), width, height);
+  std::vector<std::uint8_t> noise =
+      test::seeded_picture(golden["image_key"].get<std::string>(), width, height);
   const cv::Mat noisy(height, width, CV_8UC3, noise.data());
-  const cv::Mat flat(height, width, CV_8UC3, cv::Scalar(golden["flat_bgr"][0].get<double>(), golden["flat_bgr"][1].get<double>(), golden["flat_bgr"][2].get<double>()));
+  const cv::Mat flat(height, width, CV_8UC3,
+                     cv::Scalar(golden["flat_bgr"][0].get<double>(), golden["flat_bgr"][1].get<double>(),
+                                golden["flat_bgr"][2].get<double>()));
   for (const json& c : golden["cases"]) {
     const std::string name = c["name"];
     const cv::Mat& picture = name.rfind("flat", 0) == 0 ? flat : noisy;
@@ -42,7 +46,8 @@ TEST(AlphaPoseDrawing, PicturesAreTheReferences) {
         people.back().joints.push_back({p["keypoints"][k][0], p["keypoints"][k][1], p["kp_score"][k]});
     }
     expect_picture(draw_alphapose(picture, people, skeleton("coco17")), c["vis_frame"], name);
-    expect_picture(draw_alphapose_fast(picture, people, skeleton("coco17")), c["vis_frame_fast"], name + ", fast");
+    expect_picture(draw_alphapose_fast(picture, people, skeleton("coco17")), c["vis_frame_fast"],
+                   name + ", fast");
   }
 }
 
@@ -66,11 +71,13 @@ TEST(Drawing, StrangePlacesAndTinyPicturesAreSurvived) {
 TEST(PoseDrawing, LeavesTheInputAndEverythingFarFromPeopleAlone) {
   const cv::Mat picture(200, 300, CV_8UC3, cv::Scalar(10, 20, 30));
   Person person;
-  for (int k = 0; k < 17; ++k) person.joints.push_back({20.0f + 2 * static_cast<float>(k), 30.0f + 4 * static_cast<float>(k), 0.9f});
+  for (int k = 0; k < 17; ++k)
+    person.joints.push_back({20.0f + 2 * static_cast<float>(k), 30.0f + 4 * static_cast<float>(k), 0.9f});
   const cv::Mat drawn = draw_pose(picture, {person}, skeleton("coco17"));
   EXPECT_EQ(cv::norm(picture, cv::Mat(200, 300, CV_8UC3, cv::Scalar(10, 20, 30)), cv::NORM_INF), 0);
   EXPECT_GT(cv::norm(drawn(cv::Rect(0, 0, 100, 150)), picture(cv::Rect(0, 0, 100, 150)), cv::NORM_INF), 50);
-  EXPECT_EQ(cv::norm(drawn(cv::Rect(150, 0, 150, 200)), picture(cv::Rect(150, 0, 150, 200)), cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(drawn(cv::Rect(150, 0, 150, 200)), picture(cv::Rect(150, 0, 150, 200)), cv::NORM_INF),
+            0);
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ std::vector<PhotoResult> photos(bool for_eval) {
   for (std::size_t i = 0; i < golden["images"].size(); ++i) {
     const json& image = golden["images"][i];
     PhotoResult photo;
-    photo.name = fs::path(for_eval ? golden["names_for_eval"][i].get<std::string>() : image["imgname"].get<std::string>())
+    photo.name = fs::path(for_eval ? golden["names_for_eval"][i].get<std::string>()
+                                   : image["imgname"].get<std::string>())
                      .filename()
                      .string();
     for (const json& p : image["people"]) photo.people.push_back(person_of(p));
@@ -44,8 +45,8 @@ void write_run(const std::string& outdir, const char* format, const std::vector<
 }
 
 TEST(Formats, TextIsTheReferencesByteForByte) {
-  for (const auto& [folder, format] :
-       std::vector<std::pair<std::string, const char*>>{{"coco", "coco"}, {"coco_eval", "coco-eval"}, {"cmu", "cmu"}, {"open", "open"}}) {
+  for (const auto& [folder, format] : std::vector<std::pair<std::string, const char*>>{
+           {"coco", "coco"}, {"coco_eval", "coco-eval"}, {"cmu", "cmu"}, {"open", "open"}}) {
     SCOPED_TRACE(folder);
     const test::TempFolder out;
     write_run(out.path(), format, photos(folder == "coco_eval"));
@@ -62,9 +63,11 @@ TEST(Formats, TextIsTheReferencesByteForByte) {
 TEST(Formats, ARunWithNobodyIsAnEmptyListOrObject) {
   const test::TempFolder out;
   write_run(out.path(), "coco", {});
-  EXPECT_EQ(test::read_text(out / "alphapose-results.json"), test::read_text(test::data_path("golden/alphapose_json/empty_coco/alphapose-results.json")));
+  EXPECT_EQ(test::read_text(out / "alphapose-results.json"),
+            test::read_text(test::data_path("golden/alphapose_json/empty_coco/alphapose-results.json")));
   write_run(out.path(), "open", {});
-  EXPECT_EQ(test::read_text(out / "alphapose-results.json"), test::read_text(test::data_path("golden/alphapose_json/empty_open/alphapose-results.json")));
+  EXPECT_EQ(test::read_text(out / "alphapose-results.json"),
+            test::read_text(test::data_path("golden/alphapose_json/empty_open/alphapose-results.json")));
 }
 
 TEST(Formats, ImagesWithOneStemKeepAFileEach) {
@@ -100,8 +103,10 @@ TEST(Formats, WhatCannotBeWrittenIsRefused) {
 
 TEST(RunReport, IsJsonWithEveryImageAccountedFor) {
   const test::TempFolder out;
-  RunReport report(out.path(), "1.2", {{"conf", "0.05"}, {"outdir", "a b"}, {"save_img", "true"}, {"inp_dim", "608"}, {"list", ""}},
-                   {{"pose", "card", "w.pth", "abc"}});
+  RunReport report(
+      out.path(), "1.2",
+      {{"conf", "0.05"}, {"outdir", "a b"}, {"save_img", "true"}, {"inp_dim", "608"}, {"list", ""}},
+      {{"pose", "card", "w.pth", "abc"}});
   PhotoResult good, bad;
   good.name = "ü.jpg";
   good.size = {640, 480};

@@ -25,13 +25,15 @@ class FakeDetector final : public Detector {
   DetectorInput prepare(const cv::Mat& bgr, const std::string& name) const override {
     return {Blob({1}), {bgr.cols, bgr.rows}, name};
   }
-  std::vector<std::vector<Detection>> detect(const std::vector<DetectorInput>& batch, std::vector<DetectorTrace>* traces) override {
+  std::vector<std::vector<Detection>> detect(const std::vector<DetectorInput>& batch,
+                                             std::vector<DetectorTrace>* traces) override {
     batch_sizes.push_back(batch.size());
     std::vector<std::vector<Detection>> found;
     for (const DetectorInput& input : batch) {
       found.emplace_back();
       for (int i = 0; i < input.photo.width / 16; ++i)
-        found.back().push_back({{16.0f * static_cast<float>(i), 0, 16.0f * static_cast<float>(i) + 12, 30}, 0.9f, 1, 0});
+        found.back().push_back(
+            {{16.0f * static_cast<float>(i), 0, 16.0f * static_cast<float>(i) + 12, 30}, 0.9f, 1, 0});
     }
     if (traces) traces->resize(batch.size());
     return found;
@@ -83,7 +85,8 @@ class Pipeline : public testing::Test {
   /// A photo with `people` people for the fake detector.
   void add_photo(const std::string& name, int people) {
     const std::string path = folder_ / name;
-    cv::Mat picture(32, std::max(16 * people, 8), CV_8UC3, cv::Scalar(static_cast<double>(photos_.size() % 200), 90, 200));
+    cv::Mat picture(32, std::max(16 * people, 8), CV_8UC3,
+                    cv::Scalar(static_cast<double>(photos_.size() % 200), 90, 200));
     write_image(path, picture);
     photos_.push_back({path, name});
   }
@@ -91,7 +94,9 @@ class Pipeline : public testing::Test {
   RunSummary run() {
     RunSinks sinks;
     sinks.results = output_format("coco").make(options_.outdir, *models_.pose.skeleton);
-    sinks.report = std::make_unique<RunReport>(options_.outdir, "test", std::vector<std::pair<std::string, std::string>>{}, std::vector<RunReport::Model>{});
+    sinks.report = std::make_unique<RunReport>(options_.outdir, "test",
+                                               std::vector<std::pair<std::string, std::string>>{},
+                                               std::vector<RunReport::Model>{});
     sinks.boxes = std::make_unique<BoxesWriter>(options_.outdir + "/boxes.json");
     return run_pipeline(photos_, models_, options_, sinks, hooks_);
   }
@@ -205,7 +210,8 @@ TEST_F(Pipeline, NobodyAnywhereIsAnEmptyListAndUntouchedPictures) {
   options_.save_img = true;
   run();
   EXPECT_EQ(results(), "[]");
-  EXPECT_EQ(cv::norm(read_image(folder_ / "a.png"), read_image(options_.outdir + "/vis/a.png"), cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(read_image(folder_ / "a.png"), read_image(options_.outdir + "/vis/a.png"), cv::NORM_INF),
+            0);
   EXPECT_TRUE(network_->batch_sizes.empty());
 }
 
@@ -213,7 +219,8 @@ TEST_F(Pipeline, StagesAreDumpedPerPhoto) {
   add_photo("a.png", 2);
   options_.dump_stages = folder_ / "stages";
   run();
-  for (const char* file : {"boxes_before_nms.json", "boxes.json", "crops.json", "heatmaps.npy", "decoded.json", "people.json"})
+  for (const char* file :
+       {"boxes_before_nms.json", "boxes.json", "crops.json", "heatmaps.npy", "decoded.json", "people.json"})
     EXPECT_TRUE(fs::exists(options_.dump_stages + "/a.png/" + file)) << file;
 }
 
@@ -223,7 +230,8 @@ TEST_F(Pipeline, OnePictureGivesTheSamePeopleAsARun) {
   const std::vector<Person> people = estimate_people(read_image(photos_[0].path), models_, 80);
   const json expected = json::parse(results());
   ASSERT_EQ(people.size(), expected.size());
-  for (std::size_t i = 0; i < people.size(); ++i) EXPECT_EQ(people[i].joints[3].x, expected[i]["keypoints"][9].get<float>());
+  for (std::size_t i = 0; i < people.size(); ++i)
+    EXPECT_EQ(people[i].joints[3].x, expected[i]["keypoints"][9].get<float>());
 }
 
 TEST_F(Pipeline, FlipTestRunsTheNetworkTwice) {

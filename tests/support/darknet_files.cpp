@@ -6,7 +6,8 @@
 
 namespace pose::test {
 
-void write_darknet_weights(const std::string& path, const std::vector<DarknetTensor>& order, const BoundGraph& graph) {
+void write_darknet_weights(const std::string& path, const std::vector<DarknetTensor>& order,
+                           const BoundGraph& graph) {
   std::map<std::string, const Blob*> values;
   for (std::size_t i = 0; i < graph.values.size(); ++i)
     for (std::size_t k = 0; k < graph.values[i].size(); ++k)
@@ -16,7 +17,8 @@ void write_darknet_weights(const std::string& path, const std::vector<DarknetTen
   bytes[8] = 5;
   for (const DarknetTensor& tensor : order) {
     const Blob& blob = *values.at(tensor.key);
-    bytes.append(reinterpret_cast<const char*>(blob.data()), static_cast<std::size_t>(blob.elements()) * sizeof(float));
+    bytes.append(reinterpret_cast<const char*>(blob.data()),
+                 static_cast<std::size_t>(blob.elements()) * sizeof(float));
   }
   write_text(path, bytes);
 }

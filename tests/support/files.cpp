@@ -16,7 +16,9 @@ std::string shared_path(const std::string& name) {
   return std::filesystem::exists(path) ? path : "";
 }
 
-nlohmann::json golden(const std::string& name) { return nlohmann::json::parse(read_text(data_path("golden/" + name))); }
+nlohmann::json golden(const std::string& name) {
+  return nlohmann::json::parse(read_text(data_path("golden/" + name)));
+}
 
 std::string read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -15,7 +15,8 @@ Blob alphapose_heatmaps(const json& person, const std::string& case_name, int pe
   for (int j = 0; j < kJoints; ++j) {
     const json& joint = person["joints"][static_cast<std::size_t>(j)];
     const std::vector<double> u = seeded_uniform(
-        "alphapose.decode." + case_name + "." + std::to_string(person_index) + "." + std::to_string(j), kHeight * kWidth);
+        "alphapose.decode." + case_name + "." + std::to_string(person_index) + "." + std::to_string(j),
+        kHeight * kWidth);
     float* map = maps[j].data();
     for (int y = 0; y < kHeight; ++y) {
       for (int x = 0; x < kWidth; ++x) {

@@ -73,7 +73,8 @@ std::vector<std::uint8_t> seeded_picture(std::string_view key, int width, int he
   const std::uint64_t h = fnv1a64(key);
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(width) * height * 3);
   for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = static_cast<std::uint8_t>(std::floor(256.0 * static_cast<double>(static_cast<float>(uniform_at(h, i)))));
+    bytes[i] = static_cast<std::uint8_t>(
+        std::floor(256.0 * static_cast<double>(static_cast<float>(uniform_at(h, i)))));
   return bytes;
 }
 

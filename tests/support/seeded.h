@@ -12,8 +12,8 @@ namespace pose::test {
 /// networks and pictures for tests without any file.
 std::vector<double> seeded_uniform(std::string_view key, std::int64_t count);
 
-/// The f32 values that the formula gives for the checkpoint tensor `key`. `gain` scales the variance of weights;
-/// `transposed`: a transposed convolution's weight. `num_batches_tracked` is all zeros.
+/// The f32 values that the formula gives for the checkpoint tensor `key`. `gain` scales the variance of
+/// weights; `transposed`: a transposed convolution's weight. `num_batches_tracked` is all zeros.
 std::vector<float> seeded_tensor(std::string_view key, const std::vector<std::int64_t>& shape, double gain,
                                  bool transposed = false);
 

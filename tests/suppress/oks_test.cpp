@@ -69,8 +69,10 @@ TEST(OksNms, KeptIndicesAreTheReferences) {
     const std::vector<Person> people = rescored_people(image["image_id"], 0.2);
     for (const char* t : {"0.9", "0.7", "0.5", "0.3"}) {
       SCOPED_TRACE(image["image_id"].dump() + " threshold " + t);
-      EXPECT_EQ(oks_nms(people, coco, std::stod(t)), image[std::string("oks_nms_") + t].get<std::vector<int>>());
-      EXPECT_EQ(soft_oks_nms(people, coco, std::stod(t), 20), image[std::string("soft_oks_nms_") + t].get<std::vector<int>>());
+      EXPECT_EQ(oks_nms(people, coco, std::stod(t)),
+                image[std::string("oks_nms_") + t].get<std::vector<int>>());
+      EXPECT_EQ(soft_oks_nms(people, coco, std::stod(t), 20),
+                image[std::string("soft_oks_nms_") + t].get<std::vector<int>>());
     }
   }
 }
@@ -85,13 +87,16 @@ TEST(OksNms, EvaluationKeepsThePeopleOfTheReference) {
       if (images.empty() || images.back() != p["image_id"]) images.push_back(p["image_id"]);
     for (const json& image : images) {
       const std::vector<Person> people = rescored_people(image, run["in_vis_thre"]);
-      const std::vector<int> kept = run["soft_nms"].get<bool>() ? soft_oks_nms(people, coco, run["oks_thre"], 20)
-                                                                 : oks_nms(people, coco, run["oks_thre"]);
+      const std::vector<int> kept = run["soft_nms"].get<bool>()
+                                        ? soft_oks_nms(people, coco, run["oks_thre"], 20)
+                                        : oks_nms(people, coco, run["oks_thre"]);
       for (const int i : kept) {
         const json& expected = run["kept_image_person_score"].at(row++);
-        EXPECT_EQ(expected[0].dump(), image.dump().substr(image.is_string(), image.dump().size() - 2 * image.is_string()));
+        EXPECT_EQ(expected[0].dump(),
+                  image.dump().substr(image.is_string(), image.dump().size() - 2 * image.is_string()));
         const bool several = expected[1].is_array();  // people with identical keypoints
-        const auto who = several ? expected[1].get<std::vector<int>>() : std::vector<int>{expected[1].get<int>()};
+        const auto who =
+            several ? expected[1].get<std::vector<int>>() : std::vector<int>{expected[1].get<int>()};
         EXPECT_TRUE(std::find(who.begin(), who.end(), i) != who.end());
         EXPECT_NEAR(people[static_cast<std::size_t>(i)].score, expected[2].get<double>(), 1e-9);
       }
@@ -111,7 +116,8 @@ TEST(Suppressors, NoneKeepsEverybodyBestFirst) {
   ASSERT_EQ(kept.size(), 3u);
   EXPECT_EQ(kept[0].index, 2);
   EXPECT_NEAR(kept[0].score, 0.7, 1e-6);
-  EXPECT_EQ(suppressor("oks").apply(people, skeleton("coco17"), {}).size(), 1u) << "all three are in one place";
+  EXPECT_EQ(suppressor("oks").apply(people, skeleton("coco17"), {}).size(), 1u)
+      << "all three are in one place";
 }
 
 }  // namespace

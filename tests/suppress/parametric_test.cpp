@@ -23,7 +23,8 @@ std::vector<Person> people_of(const json& c) {
     person.detection.box = {p["box"][0], p["box"][1], p["box"][2], p["box"][3]};
     person.detection.score = p["box_score"];
     for (std::size_t k = 0; k < p["keypoints"].size(); ++k)
-      person.joints.push_back({p["keypoints"][k][0], p["keypoints"][k][1], static_cast<float>(number(p["scores"][k]))});
+      person.joints.push_back(
+          {p["keypoints"][k][0], p["keypoints"][k][1], static_cast<float>(number(p["scores"][k]))});
     people.push_back(std::move(person));
   }
   return people;
@@ -79,7 +80,8 @@ std::vector<Person> doubled(float enlargement) {
     person.detection.score = 0.9f;
     person.detection.box = {100 + offset, 50, 190 + offset, 250};
     for (int k = 0; k < 17; ++k)
-      person.joints.push_back({105 + offset + 5.0f * static_cast<float>(k), 60 + 11.0f * static_cast<float>(k), 0.9f - 0.01f * offset / 13});
+      person.joints.push_back({105 + offset + 5.0f * static_cast<float>(k),
+                               60 + 11.0f * static_cast<float>(k), 0.9f - 0.01f * offset / 13});
     for (Joint& j : person.joints) j.x *= enlargement, j.y *= enlargement;
     Box& b = person.detection.box;
     b = {b.x1 * enlargement, b.y1 * enlargement, b.x2 * enlargement, b.y2 * enlargement};

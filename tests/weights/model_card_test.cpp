@@ -66,12 +66,14 @@ TEST(ModelCard, FaultsNameTheirPlace) {
   EXPECT_NE(fault(hash).find("weights.sha256"), std::string::npos);
   EXPECT_NE(fault(zero).find("input.std"), std::string::npos);
   EXPECT_THROW(parse_model_card("{\"card\": 1, \"card\": 1}", "x"), Error);
-  for (const char* text : {"", "[]", "null", "{", "{\"card\":1e400}", "{\"card\":2}"}) EXPECT_THROW(parse_model_card(text, "x"), Error) << text;
+  for (const char* text : {"", "[]", "null", "{", "{\"card\":1e400}", "{\"card\":2}"})
+    EXPECT_THROW(parse_model_card(text, "x"), Error) << text;
 }
 
 TEST(ModelCard, MissingWeightsSayWhereToGetThemAndWhereToPutThem) {
   const std::string message = missing_weights_message(parse_model_card(good().dump(), "/cards/x.json"));
-  for (const char* part : {"my-model", "w.pth", "1.5 MB", "https://example.org/w.pth", "/cards/w.pth", "pose models get my-model"})
+  for (const char* part : {"my-model", "w.pth", "1.5 MB", "https://example.org/w.pth", "/cards/w.pth",
+                           "pose models get my-model"})
     EXPECT_NE(message.find(part), std::string::npos) << part;
 }
 

@@ -1,5 +1,5 @@
-// Small weight files that other projects published, against what PyTorch's own reader says of them. Needs the shared
-// check data; the formats themselves are tested elsewhere.
+// Small weight files that other projects published, against what PyTorch's own reader says of them. Needs the
+// shared check data; the formats themselves are tested elsewhere.
 
 #include <gtest/gtest.h>
 
