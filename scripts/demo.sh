@@ -5,33 +5,28 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/install_packages.sh
-cmake --preset release > /dev/null
-cmake --build --preset release --target pose
-pose=build/release/bin/pose
+cmake --preset release > build.log 2>&1 && cmake --build --preset release --target pose pose_torch >> build.log 2>&1 ||
+  { tail -n 60 build.log; echo "the build failed"; exit 1; }
+rm -f build.log
 out=pose-out
 
 photos=${1:-build/demo-photos}
 shift || true
 if [ ! -d "$photos" ]; then
-  # Debian's darknet package carries a few well-known photos; it is unpacked, not installed.
+  # Debian's darknet package carries a few well-known photos; it is unpacked, not installed. Without a network our own
+  # examples have to do.
   mkdir -p build/demo-package "$photos"
-  (cd build/demo-package && apt-get download -q darknet > /dev/null && dpkg-deb -x darknet_*.deb .)
-  find build/demo-package -name '*.jpg' -exec cp {} "$photos" \;
+  (cd build/demo-package && apt-get download -q darknet > /dev/null 2>&1 && dpkg-deb -x darknet_*.deb .) || true
+  find build/demo-package examples/photos -name '*.jpg' ! -name '*_poses.jpg' -exec cp {} "$photos" \;
 fi
 
-# Weights of your own go behind the folder: scripts/demo.sh photos --pose_model hrnet-w32-256x192
-models=("$@")
-if [ ${#models[@]} -eq 0 ] && [ ! -f models/person-small.weights ] && [ -d ../shared/models ]; then
-  models=(--det_cfg ../shared/models/detector/yolo-fastest-1.1-xl.cfg
-          --det_weights ../shared/models/detector/yolo-fastest-1.1-xl.weights
-          --det_rules darknet --conf 0.3 --nms 0.45
-          --pose_model tinypose-256x192 --pose_weights ../shared/models/pose/tinypose_256x192.torchscript.pt)
-fi
-
-"$pose" --indir "$photos" --outdir "$out" --save_img "${models[@]}"
+status=0
+build/release/bin/pose --indir "$photos" --outdir "$out" --save_img "$@" || status=$?
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit "$status"
 python3 - "$out/run.json" <<'PY'
 import json, sys
 for image in json.load(open(sys.argv[1]))["images"]:
-    print(f"{image['name']}: {image['people']} people, {image['seconds']:.2f} s")
+    print(f"{image['name']}: " + (f"{image['people']} people" if image["status"] == "ok" else image["error"]))
 PY
 echo "Annotated pictures: $out/vis   keypoints: $out/alphapose-results.json"
+exit "$status"

@@ -39,6 +39,19 @@ Outcome shell(const std::string& command) {
   return outcome;
 }
 
+ArchitectureSpec tiny_hrnet() {
+  return {"",
+          {{"width", {8}},
+           {"stem", {16}},
+           {"layer1_planes", {16}},
+           {"layer1_blocks", {1}},
+           {"modules", {1, 1, 1}},
+           {"blocks", {1}}},
+          64,
+          64,
+          17};
+}
+
 /// A folder with a tiny HRNet (seeded weights, old torch.save layout), a tiny YOLO and three photos.
 class Cli : public testing::Test {
  protected:
@@ -57,18 +70,8 @@ class Cli : public testing::Test {
   }
 
   static void write_models() {
-    const ArchitectureSpec spec{"",
-                                {{"width", {8}},
-                                 {"stem", {16}},
-                                 {"layer1_planes", {16}},
-                                 {"layer1_blocks", {1}},
-                                 {"modules", {1, 1, 1}},
-                                 {"blocks", {1}}},
-                                64,
-                                64,
-                                17};
     test::write_legacy_pth(*folder_ / "models/tiny.pth",
-                           test::saved_tensors(test::seeded_graph(build_hrnet(spec), 1.0)));
+                           test::saved_tensors(test::seeded_graph(build_hrnet(tiny_hrnet()), 1.0)));
     json card{{"card", 1},
               {"name", "tiny"},
               {"role", "pose"},
@@ -305,17 +308,8 @@ TEST_F(Cli, WeightsOfAllFormatsGiveTheSamePeople) {
   const std::string program = POSE_PROGRAM;
   ASSERT_EQ(shell(program + " convert " + path("models/tiny.pth") + " " + path("tiny.safetensors")).exit_code,
             0);
-  const ArchitectureSpec spec{"",
-                              {{"width", {8}},
-                               {"stem", {16}},
-                               {"layer1_planes", {16}},
-                               {"layer1_blocks", {1}},
-                               {"modules", {1, 1, 1}},
-                               {"blocks", {1}}},
-                              64,
-                              64,
-                              17};
-  test::write_zip_pth(path("tiny_zip.pt"), test::saved_tensors(test::seeded_graph(build_hrnet(spec), 1.0)));
+  test::write_zip_pth(path("tiny_zip.pt"),
+                      test::saved_tensors(test::seeded_graph(build_hrnet(tiny_hrnet()), 1.0)));
   for (const char* file : {"tiny.safetensors", "tiny_zip.pt"}) {
     ASSERT_EQ(pose("--indir " + path("photos") + " --pose_weights " + path(file)).exit_code, 0) << file;
     EXPECT_EQ(test::read_text(path("out/alphapose-results.json")), expected) << file;

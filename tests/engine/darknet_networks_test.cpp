@@ -25,13 +25,6 @@ using nlohmann::json;
 
 constexpr double kGain = 1.0;
 
-/// One thread: two on a busy machine wait for each other.
-EngineOptions one_thread() {
-  EngineOptions options;
-  options.threads = 1;
-  return options;
-}
-
 struct Case {
   const char* golden;
   const char* cfg;
@@ -55,7 +48,7 @@ DarknetGraph build(const std::string& cfg, int side, DarknetStyle style) {
 }
 
 std::unique_ptr<Network> seeded_network(Graph graph) {
-  return make_torch_network(fold_batch_norm(test::seeded_graph(std::move(graph), kGain)), one_thread());
+  return make_torch_network(fold_batch_norm(test::seeded_graph(std::move(graph), kGain)), test::one_thread());
 }
 
 /// Decoded rows of one photo as the reference's tensor `[1, n, 5 + classes]`.

@@ -13,18 +13,12 @@
 #include "pose/detect.h"
 #include "pose/image.h"
 #include "support/files.h"
+#include "support/summary.h"
 
 namespace pose {
 namespace {
 
 using nlohmann::json;
-
-/// One thread: two on a busy machine wait for each other.
-EngineOptions one_thread() {
-  EngineOptions options;
-  options.threads = 1;
-  return options;
-}
 
 std::unique_ptr<Detector> load_detector(const std::string& folder, const std::string& name,
                                         DetectorOptions options) {
@@ -32,8 +26,8 @@ std::unique_ptr<Detector> load_detector(const std::string& folder, const std::st
   DarknetGraph network = build_darknet(cfg, 0, darknet_style(options.rules));
   const TensorFile weights =
       read_darknet_weights(test::shared_path(folder + "/" + name + ".weights"), network.file_order);
-  auto runner =
-      make_torch_network(fold_batch_norm(bind_weights(std::move(network.graph), weights)), one_thread());
+  auto runner = make_torch_network(fold_batch_norm(bind_weights(std::move(network.graph), weights)),
+                                   test::one_thread());
   return make_yolo_detector(std::move(runner), network.heads, {cfg.width, cfg.height}, options);
 }
 

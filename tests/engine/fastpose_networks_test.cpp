@@ -27,12 +27,6 @@ const json& golden_case(const std::string& name) {
   throw std::runtime_error("no golden case " + name);
 }
 
-EngineOptions one_thread() {
-  EngineOptions options;
-  options.threads = 1;
-  return options;
-}
-
 Graph fastpose(std::int64_t depth) { return build_fastpose({"", {{"depth", {depth}}}, 320, 256, 33}); }
 
 Blob input_of(const json& expected) {
@@ -83,7 +77,8 @@ TEST_P(FastPose, OutputStagesAndFlipTestAreTheReferences) {
   std::vector<std::string> names;
   for (const auto& [name, summary] : stages.items()) names.push_back(name);
   const auto network = make_torch_network(
-      fold_batch_norm(test::seeded_graph(test::with_stages(fastpose(GetParam()), names), 1.0)), one_thread());
+      fold_batch_norm(test::seeded_graph(test::with_stages(fastpose(GetParam()), names), 1.0)),
+      test::one_thread());
   const Blob input = input_of(expected());
   const std::vector<Blob> outputs = network->forward(input);
   test::expect_summary(outputs.at(0), expected()["output"], test::kAlphaPoseTolerance, "output");

@@ -16,16 +16,10 @@
 namespace pose {
 namespace {
 
-EngineOptions one_thread() {
-  EngineOptions options;
-  options.threads = 1;
-  return options;
-}
-
 std::vector<Blob> run(const Graph& graph, const Blob& batch, bool fold = true) {
   BoundGraph bound = test::seeded_graph(graph, 1.0);
   if (fold) bound = fold_batch_norm(std::move(bound));
-  return make_torch_network(std::move(bound), one_thread())->forward(batch);
+  return make_torch_network(std::move(bound), test::one_thread())->forward(batch);
 }
 
 std::vector<float> values(const Blob& blob) { return {blob.data(), blob.data() + blob.elements()}; }
@@ -96,7 +90,7 @@ TEST(TorchNetwork, GroupedConvolutionSeesItsOwnChannels) {
     return blob_of(p.shape, {2, 5});
   });
   const Blob result =
-      make_torch_network(bound, one_thread())->forward(blob_of({1, 2, 1, 1}, {10, 100})).at(0);
+      make_torch_network(bound, test::one_thread())->forward(blob_of({1, 2, 1, 1}, {10, 100})).at(0);
   EXPECT_EQ(values(result), (std::vector<float>{20, 500}));
 }
 
@@ -135,7 +129,7 @@ TEST(TorchNetwork, LeavesInputAndWeightsAsTheyAre) {
   const Blob batch = test::seeded_blob("entangled", {1, 4, 6, 6}, -1, 1);
   const std::vector<float> before = values(batch);
   const auto network =
-      make_torch_network(fold_batch_norm(test::seeded_graph(entangled(), 1.0)), one_thread());
+      make_torch_network(fold_batch_norm(test::seeded_graph(entangled(), 1.0)), test::one_thread());
   const std::vector<float> first = values(network->forward(batch).at(0));
   EXPECT_EQ(values(batch), before);
   EXPECT_EQ(values(network->forward(batch).at(0)), first);
@@ -154,7 +148,7 @@ TEST(TorchNetwork, ItemsOfABatchDoNotSeeEachOther) {
 TEST(TorchNetwork, RunsInAnotherThreadThanItWasMadeIn) {
   const Blob batch = test::seeded_blob("entangled", {1, 4, 6, 6}, -1, 1);
   const auto network =
-      make_torch_network(fold_batch_norm(test::seeded_graph(entangled(), 1.0)), one_thread());
+      make_torch_network(fold_batch_norm(test::seeded_graph(entangled(), 1.0)), test::one_thread());
   const std::vector<float> here = values(network->forward(batch).at(0));
   std::vector<float> there;
   std::thread([&] { there = values(network->forward(batch).at(0)); }).join();
@@ -173,7 +167,7 @@ void expect_error(ErrorKind kind, const std::string& message, Call call) {
 }
 
 TEST(TorchNetwork, RefusesOtherInputs) {
-  const auto network = make_torch_network(test::seeded_graph(entangled(), 1.0), one_thread());
+  const auto network = make_torch_network(test::seeded_graph(entangled(), 1.0), test::one_thread());
   for (const std::vector<std::int64_t>& shape :
        {std::vector<std::int64_t>{1, 4, 6, 7}, {4, 6, 6}, {1, 3, 6, 6}, {0, 4, 6, 6}})
     expect_error(ErrorKind::kMismatch, "the network takes batches of 4x6x6 numbers",

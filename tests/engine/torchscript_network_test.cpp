@@ -8,15 +8,10 @@
 #include "pose/error.h"
 #include "support/files.h"
 #include "support/seeded.h"
+#include "support/summary.h"
 
 namespace pose {
 namespace {
-
-EngineOptions one_thread() {
-  EngineOptions options;
-  options.threads = 1;
-  return options;
-}
 
 class TorchScriptNetwork : public testing::Test {
  protected:
@@ -24,7 +19,7 @@ class TorchScriptNetwork : public testing::Test {
     torch::jit::Module module("Program");
     module.define("def forward(self, x):\n    " + body + "\n");
     module.save(folder_ / "program.pt");
-    return make_torchscript_network(folder_ / "program.pt", one_thread());
+    return make_torchscript_network(folder_ / "program.pt", test::one_thread());
   }
 
   const test::TempFolder folder_;
@@ -79,7 +74,7 @@ TEST_F(TorchScriptNetwork, RefusesFilesThatAreNoPrograms) {
 TEST_F(TorchScriptNetwork, RunsPpTinyPose) {
   const std::string path = test::shared_path("models/pose/tinypose_256x192.torchscript.pt");
   if (path.empty()) GTEST_SKIP() << "needs the shared models";
-  const auto network = make_torchscript_network(path, one_thread());
+  const auto network = make_torchscript_network(path, test::one_thread());
   const Blob maps = network->forward(test::seeded_blob("tinypose", {2, 3, 256, 192}, -2, 2)).at(0);
   EXPECT_EQ(maps.shape(), (std::vector<std::int64_t>{2, 17, 64, 48}));
 }

@@ -27,12 +27,6 @@ const json& named(const json& list, const std::string& name) {
   return *std::find_if(list.begin(), list.end(), [&](const json& c) { return c.at("name") == name; });
 }
 
-EngineOptions one_thread() {
-  EngineOptions options;
-  options.threads = 1;
-  return options;
-}
-
 ModelCard small_hrnet() {
   ModelCard card;
   card.name = "small";
@@ -59,8 +53,8 @@ TEST(WeightFiles, PoseNetworkFromEveryFormatGivesTheReferencesHeatmaps) {
       test::seeded_blob(golden.at("input_key").get<std::string>(), {1, 3, 128, 96}, range[0], range[1]);
   for (const char* format : {"legacy", "zip", "safetensors"}) {
     card.weights = folder / format;
-    test::expect_summary(make_pose_network(card, one_thread())->forward(input).at(0), golden.at("output"),
-                         test::kHrnetTolerance, format);
+    test::expect_summary(make_pose_network(card, test::one_thread())->forward(input).at(0),
+                         golden.at("output"), test::kHrnetTolerance, format);
   }
 }
 
@@ -82,8 +76,8 @@ TEST(WeightFiles, DetectorFromDarknetWeightsGivesTheReferencesMaps) {
         darknet.section_outputs.at(std::stoul(stage.substr(stage.find(' ') + 1))));
   }
   const TensorFile weights = read_darknet_weights(folder / "tiny.weights", darknet.file_order);
-  const auto network =
-      make_torch_network(fold_batch_norm(bind_weights(std::move(darknet.graph), weights)), one_thread());
+  const auto network = make_torch_network(fold_batch_norm(bind_weights(std::move(darknet.graph), weights)),
+                                          test::one_thread());
   const Blob input = test::seeded_blob(golden.at("input_key").get<std::string>(), {1, 3, 416, 416});
   const std::vector<Blob> outputs = network->forward(input);
   ASSERT_EQ(outputs.size(), darknet.heads.size() + stages.size());

@@ -60,6 +60,12 @@ void expect_summary(const Blob& blob, const nlohmann::json& expected, const Tole
   if (expected.contains("peak_index")) expect_peaks(blob, expected, tolerance, what);
 }
 
+EngineOptions one_thread() {
+  EngineOptions options;
+  options.threads = 1;
+  return options;
+}
+
 BoundGraph seeded_graph(Graph graph, double gain) {
   return bind_weights(std::move(graph), [gain](const Node& node, const Param& param) {
     Blob blob(param.shape);

@@ -6,6 +6,7 @@
 
 #include "graph/binding.h"
 #include "pose/blob.h"
+#include "pose/network_factory.h"
 
 namespace pose::test {
 
@@ -22,6 +23,9 @@ constexpr Tolerance kAlphaPoseTolerance{0, 1e-4, 1e-5};
 /// Compares shape, sums, extremes, samples and peaks of `blob` with a golden summary, as far as it has them.
 void expect_summary(const Blob& blob, const nlohmann::json& expected, const Tolerance& tolerance,
                     const std::string& what);
+
+/// On a busy machine two threads wait for each other.
+EngineOptions one_thread();
 
 /// A graph with the seeded weights of the golden files.
 BoundGraph seeded_graph(Graph graph, double gain);
