@@ -34,7 +34,8 @@ class Batches(threading.Thread):
 
     def run(self):
         while True:
-            rows = [sample(self.photos, self.weights, self.side, self.rng) for _ in range(self.batch)]
+            side = self.side
+            rows = [sample(self.photos, self.weights, side, self.rng) for _ in range(self.batch)]
             x = torch.from_numpy(np.stack([r[0] for r in rows]).transpose(0, 3, 1, 2).astype(np.float32) / 255)
             self.queue.put((x, [torch.from_numpy(r[1]) for r in rows], [torch.from_numpy(r[2]) for r in rows]))
 

@@ -1,5 +1,6 @@
 #include "graph/binding.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -50,29 +51,27 @@ Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {
   return copy;
 }
 
-/// Multiplies the weights that make output channel `c` by `scale[c]`. Convolution weights are [out, in, k,
-/// k], transposed ones [in, out, k, k].
-Blob scaled_weight(const Blob& weight, const std::vector<double>& scale, bool transposed) {
-  Blob result(weight.shape());
+/// Writes to `out` the weights that make output channel `c` times `scale[c]`. Convolution weights are [out, in, k, k],
+/// transposed ones [in, out, k, k].
+void scale_weight(const Blob& weight, const std::vector<double>& scale, bool transposed, float* out) {
   const std::int64_t channels = static_cast<std::int64_t>(scale.size());
   const std::int64_t outer = transposed ? weight.dim(0) : 1;
   const std::int64_t inner = weight.elements() / (outer * channels);
   const float* in = weight.data();
-  float* out = result.data();
   for (std::int64_t o = 0; o < outer; ++o)
     for (std::int64_t c = 0; c < channels; ++c)
       for (std::int64_t i = 0; i < inner; ++i)
         *out++ = static_cast<float>(*in++ * scale[static_cast<std::size_t>(c)]);
-  return result;
 }
 
 }  // namespace
 
-std::vector<Blob> weights_of(const BoundGraph& bound, std::size_t node) {
+std::vector<Blob> weights_of(const BoundGraph& bound, std::size_t node, std::vector<float>& scratch) {
   std::vector<Blob> values = bound.values[node];
-  if (!bound.scales[node].empty())
-    values[0] =
-        scaled_weight(values[0], bound.scales[node], bound.graph.nodes[node].op == Op::kConvTranspose);
+  if (bound.scales[node].empty()) return values;
+  scratch.resize(std::max(scratch.size(), static_cast<std::size_t>(values[0].elements())));
+  scale_weight(values[0], bound.scales[node], bound.graph.nodes[node].op == Op::kConvTranspose, scratch.data());
+  values[0] = Blob(values[0].shape(), scratch.data(), nullptr);
   return values;
 }
 

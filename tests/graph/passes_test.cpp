@@ -34,7 +34,8 @@ TEST(FoldBatchNorm, ScalesWeightsAndShiftsTheBias) {
   EXPECT_EQ(folded.graph.outputs, std::vector<NodeId>{2});
   EXPECT_EQ(folded.graph[2].inputs, std::vector<NodeId>{1});
   // Channel c: weight c / sqrt(c^2) = 1; bias beta + (conv bias - mean) = c + 0.
-  const Blob weight = weights_of(folded, 1)[0], bias = folded.values[1][1];
+  std::vector<float> scratch;
+  const Blob weight = weights_of(folded, 1, scratch)[0], bias = folded.values[1][1];
   for (int i = 0; i < 4; ++i) EXPECT_FLOAT_EQ(weight.data()[i], static_cast<float>(i + 1));
   EXPECT_FLOAT_EQ(bias.data()[0], 1.0f);
   EXPECT_FLOAT_EQ(bias.data()[1], 2.0f);
@@ -46,7 +47,8 @@ TEST(FoldBatchNorm, TransposedWeightsAreScaledAlongTheirSecondDimension) {
   BoundGraph bound = with_numbers(g.finish({g.batch_norm(x, "bn")}));
   bound.values[2][0].data()[1] = 20;  // scale of channel 1: 20 / 2
   const BoundGraph folded = fold_batch_norm(std::move(bound));
-  const Blob changed = weights_of(folded, 1)[0];
+  std::vector<float> scratch;
+  const Blob changed = weights_of(folded, 1, scratch)[0];
   const float* weight = changed.data();  // [in, out, 2, 2]
   EXPECT_FLOAT_EQ(weight[0], 1.0f);
   EXPECT_FLOAT_EQ(weight[4], 50.0f);
@@ -79,7 +81,8 @@ TEST(FoldBatchNorm, DoesNotWriteIntoTheOldValues) {
       with_numbers(g.finish({g.batch_norm(g.conv(g.input({2, 4, 4}), {2, 1}, "conv"), "bn")}));
   BoundGraph copy = bound;
   copy.values[2][0].data()[1] = 1;
-  weights_of(fold_batch_norm(std::move(copy)), 1);
+  std::vector<float> scratch;
+  weights_of(fold_batch_norm(std::move(copy)), 1, scratch);
   EXPECT_EQ(bound.values[1][0].data()[3], 4.0f);
 }
 

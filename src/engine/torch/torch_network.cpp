@@ -29,8 +29,9 @@ class TorchNetwork final : public Network {
     bound = fuse_activations(std::move(bound));
     graph_ = bound.graph;
     releases_ = releases(graph_);
+    std::vector<float> scratch;
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      layers_.push_back(make_layer(graph_.nodes[i], weights_of(bound, i)));
+      layers_.push_back(make_layer(graph_.nodes[i], weights_of(bound, i, scratch)));
       bound.values[i].clear();  // one layer at a time is there twice
     }
   }
