@@ -63,6 +63,15 @@ void share_seconds(double seconds, const Row* rows, std::size_t count, Stage sta
     rows[i].job->seconds[static_cast<std::size_t>(stage)] += seconds / static_cast<double>(count);
 }
 
+/// A full batch, or the largest power of two that is left: engines keep compiled kernels for every batch size that they
+/// have met, so that memory would grow with each new one.
+std::size_t batch_size(std::size_t left, std::size_t most) {
+  if (left >= most) return most;
+  std::size_t size = 1;
+  while (size * 2 <= left) size *= 2;
+  return size;
+}
+
 }  // namespace
 
 void read_photo(PhotoJob& job, const Detector& detector, std::int64_t max_pixels) {
@@ -111,8 +120,9 @@ void detect_people(std::vector<PhotoJob*> batch, Models& models, bool keep_trace
 
 void compute_heatmaps(const std::vector<PhotoJob*>& jobs, PoseModel& model, int posebatch) {
   const std::vector<Row> rows = rows_of(jobs);
-  for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(posebatch)) {
-    const std::size_t count = std::min(rows.size() - begin, static_cast<std::size_t>(posebatch));
+  std::size_t count = 0;
+  for (std::size_t begin = 0; begin < rows.size(); begin += count) {
+    count = batch_size(rows.size() - begin, static_cast<std::size_t>(posebatch));
     const Blob batch = cut_crops(&rows[begin], count, model.input);
     StageSeconds seconds{};
     Blob maps;

@@ -154,6 +154,13 @@ TEST_F(Pipeline, PeopleOfSeveralPhotosShareABatch) {
   EXPECT_LT(network_->batch_sizes.size(), 8u);
 }
 
+TEST_F(Pipeline, BatchSizesAreFewHoweverManyPeopleThereAre) {
+  for (int people = 1; people <= 7; ++people) add_photo("p" + std::to_string(people) + ".png", people);
+  options_.posebatch = 5;
+  run();
+  for (const std::int64_t size : network_->batch_sizes) EXPECT_TRUE(size == 1 || size == 2 || size == 4 || size == 5) << size;
+}
+
 TEST_F(Pipeline, APhotoThatCannotBeReadIsReportedAndTheOthersGoOn) {
   add_photo("a.png", 1);
   test::write_text(folder_ / "bad.jpg", "no picture");
