@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -16,8 +17,11 @@ std::string shared_path(const std::string& name) {
   return std::filesystem::exists(path) ? path : "";
 }
 
-nlohmann::json golden(const std::string& name) {
-  return nlohmann::json::parse(read_text(data_path("golden/" + name)));
+const nlohmann::json& golden(const std::string& name) {
+  static std::map<std::string, nlohmann::json> parsed;
+  const auto [place, is_new] = parsed.try_emplace(name);
+  if (is_new) place->second = nlohmann::json::parse(read_text(data_path("golden/" + name)));
+  return place->second;
 }
 
 std::string read_text(const std::string& path) {

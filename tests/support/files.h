@@ -13,7 +13,8 @@ std::string data_path(const std::string& name);
 std::string shared_path(const std::string& name);
 
 /// `tests/data/golden/NAME`, parsed: numbers that the reference implementations computed.
-nlohmann::json golden(const std::string& name);
+/// Parsed once; the reference stays good.
+const nlohmann::json& golden(const std::string& name);
 
 std::string read_text(const std::string& path);
 void write_text(const std::string& path, const std::string& text);
