@@ -10,6 +10,7 @@ import numpy as np
 
 CACHE_SIDE = 352  # longest side of a photo kept in memory
 GREY = 128        # letterbox
+ATHLETE_WEIGHT = 0.35
 
 
 @dataclass
@@ -20,9 +21,50 @@ class Photo:
     ignore: np.ndarray
 
 
-def load_photos(files: list[tuple[str, str]], drop: set[str]) -> tuple[list[Photo], np.ndarray]:
-    """All photos, and how often each is drawn: full scenes more than photos cut to one athlete."""
-    photos, weights = [], []
+def overlap(a, b) -> float:
+    """IoU of two boxes: left, top, right, bottom."""
+    both = max(min(a[2], b[2]) - max(a[0], b[0]), 0) * max(min(a[3], b[3]) - max(a[1], b[1]), 0)
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both + 1e-9)
+
+
+def teacher_groups(paths: list[str]) -> dict[str, list[tuple[list, list]]]:
+    """Boxes that several detectors gave (files of `pose --save_boxes`), those of one person together: of each photo
+    (scores, mean box weighted by score)."""
+    groups: dict[str, list] = {}
+    for path in paths:
+        for row in json.load(open(path)):
+            x, y, w, h = row["bbox"]
+            box, of_photo = [x, y, x + w, y + h], groups.setdefault(os.path.basename(row["image_id"]), [])
+            same = max(of_photo, key=lambda g: overlap(g[1], box), default=None)
+            if same is None or overlap(same[1], box) < 0.5:
+                of_photo.append(([row["score"]], box))
+                continue
+            total = sum(same[0])
+            same[1][:] = [(a * total + b * row["score"]) / (total + row["score"]) for a, b in zip(same[1], box)]
+            same[0].append(row["score"])
+    return groups
+
+
+def with_teacher(labelled: list, groups: list) -> tuple[list, list]:
+    """Boxes and ignored boxes of a photo with one labelled athlete: his box as the detectors see it, and the others."""
+    boxes, ignore = [list(b) for b in labelled], []
+    for scores, box in groups:
+        own = max(range(len(labelled)), key=lambda i: overlap(labelled[i], box), default=-1)
+        if own >= 0 and overlap(labelled[own], box) >= 0.5:
+            if max(scores) >= 0.5:
+                boxes[own] = list(box)
+        elif max(scores) >= 0.6 or (len(scores) > 1 and max(scores) >= 0.4):
+            boxes.append(list(box))
+        elif max(scores) >= 0.15:
+            ignore.append(list(box))
+    return boxes, ignore
+
+
+def load_photos(files: list[tuple[str, str]], drop: set[str],
+                teacher_files: list[str]) -> tuple[list[Photo], np.ndarray]:
+    """All photos, and how often each is drawn: full scenes more than photos cut to one athlete. On the latter the
+    others have no label: they come from the detectors' boxes, or the whole photo counts for nothing but the athlete."""
+    photos, weights, teacher = [], [], teacher_groups(teacher_files)
     for annotation_file, folder in files:
         data = json.load(open(annotation_file))
         of_image: dict[int, list] = {i["id"]: [] for i in data["images"]}
@@ -37,14 +79,16 @@ def load_photos(files: list[tuple[str, str]], drop: set[str]) -> tuple[list[Phot
                 picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             boxes, ignore = [], []
             for a in of_image[image["id"]]:
-                x, y, w, h = (v * scale for v in a["bbox"])
+                x, y, w, h = a["bbox"]
                 (ignore if a.get("ignore") or a.get("iscrowd") else boxes).append([x, y, x + w, y + h])
             athlete = image.get("source") == "lspet"
-            if athlete:  # the others on these photos have no box: nothing outside the labelled one is known
-                ignore.append([0, 0, picture.shape[1], picture.shape[0]])
-            photos.append(Photo(picture[:, :, ::-1].copy(), np.array(boxes, np.float32).reshape(-1, 4),
-                                np.array(ignore, np.float32).reshape(-1, 4)))
-            weights.append(0.25 if athlete else 0.6 if not boxes else 1.0)
+            if athlete and image["file_name"] in teacher:
+                boxes, ignore = with_teacher(boxes, teacher[image["file_name"]])
+            elif athlete:
+                ignore.append([0, 0, picture.shape[1] / scale, picture.shape[0] / scale])
+            photos.append(Photo(picture[:, :, ::-1].copy(), np.array(boxes, np.float32).reshape(-1, 4) * scale,
+                                np.array(ignore, np.float32).reshape(-1, 4) * scale))
+            weights.append(ATHLETE_WEIGHT if athlete else 0.6 if not boxes else 1.0)
     weights = np.array(weights)
     return photos, weights / weights.sum()
 

@@ -106,6 +106,8 @@ def head_loss(model, index: int, head, side: int, boxes, ignore):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", nargs=2, action="append", metavar=("ANNOTATIONS", "PHOTOS"), required=True)
+    parser.add_argument("--teacher_boxes", nargs="*", default=[],
+                        help="files of pose --save_boxes, for the unlabelled people beside a labelled athlete")
     parser.add_argument("--val", nargs=2, metavar=("ANNOTATIONS", "PHOTOS"), required=True)
     parser.add_argument("--cfg", default=os.path.join(os.path.dirname(__file__), "../../models/person-small.cfg"))
     parser.add_argument("--start_from", help="checkpoint of train_pose.py")
@@ -119,7 +121,8 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(args.seed)
     os.makedirs(args.work_dir, exist_ok=True)
-    photos, weights = load_photos([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS)
+    photos, weights = load_photos([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS,
+                                  args.teacher_boxes)
     print(len(photos), "photos", sum(len(p.boxes) for p in photos), "people", flush=True)
     model = Darknet(args.cfg)
     if args.start_from:
