@@ -1,9 +1,14 @@
-"""Darknet cfg files as PyTorch networks, and their .weights files. Knows the sections that our own cfg uses."""
+"""Darknet cfg files as PyTorch networks, and their .weights files. Knows the sections that our own cfg and those of
+small teacher detectors use."""
 from __future__ import annotations
 
 import numpy as np
 import torch
 from torch import nn
+
+
+ACTIVATIONS = {"linear": lambda x: x, "relu": torch.relu,
+               "leaky": lambda x: nn.functional.leaky_relu(x, 0.1)}
 
 
 def read_cfg(path: str) -> list[dict]:
@@ -19,7 +24,8 @@ def read_cfg(path: str) -> list[dict]:
 
 
 class Darknet(nn.Module):
-    """[n, 3, side, side] RGB in 0..1 -> raw maps [n, anchors * 6, h, w], one per yolo section; `anchors` beside."""
+    """[n, 3, side, side] RGB in 0..1 -> raw maps [n, anchors * (5 + classes), h, w], one per yolo section; `anchors`
+    beside."""
 
     def __init__(self, cfg: str):
         super().__init__()
@@ -31,7 +37,8 @@ class Darknet(nn.Module):
             layer, out = nn.Identity(), channels[-1] if channels else 3
             if s["type"] == "convolutional":
                 size, filters, norm = int(s["size"]), int(s["filters"]), s.get("batch_normalize") == "1"
-                layer = nn.Sequential(nn.Conv2d(out, filters, size, int(s["stride"]), size // 2, bias=not norm))
+                layer = nn.Sequential(nn.Conv2d(out, filters, size, int(s["stride"]), size // 2,
+                                                groups=int(s.get("groups", 1)), bias=not norm))
                 if norm:
                     layer.append(nn.BatchNorm2d(filters))
                 out = filters
@@ -40,11 +47,15 @@ class Darknet(nn.Module):
                 out = sum(channels[i] for i in s["from"])
             elif s["type"] == "shortcut":
                 s["from"] = index + int(s["from"])
+            elif s["type"] == "maxpool":
+                if int(s["stride"]) != 1 or int(s["size"]) % 2 == 0:
+                    raise ValueError("only max pools of odd size and stride 1 are known here")
+                layer = nn.MaxPool2d(int(s["size"]), 1, int(s["size"]) // 2)
             elif s["type"] == "yolo":
                 numbers = [float(v) for v in s["anchors"].split(",")]
                 pairs = list(zip(numbers[::2], numbers[1::2]))
                 self.anchors.append([pairs[int(m)] for m in s["mask"].split(",")])
-            elif s["type"] != "upsample":
+            elif s["type"] not in ("upsample", "dropout"):
                 raise ValueError(f"section [{s['type']}] is not known here")
             self.layers.append(layer)
             channels.append(out)
@@ -53,26 +64,30 @@ class Darknet(nn.Module):
             if conv.bias is not None:  # heads: few cells hold a person
                 nn.init.normal_(conv.weight, std=0.01)
                 nn.init.zeros_(conv.bias)
-                conv.bias.data.view(-1, 6)[:, 4] = -4.5
+                conv.bias.data.view(len(self.anchors[0]), -1)[:, 4] = -4.5
 
-    def forward(self, x):
-        results, heads = [], []
+    def run(self, x):
+        """The maps, and what the convolution before each of them sees."""
+        results, heads, features = [], [], []
         for s, layer in zip(self.sections, self.layers):
             kind = s["type"]
-            if kind == "convolutional":
+            if kind in ("convolutional", "maxpool"):
                 x = layer(x)
-                if s["activation"] == "relu":
-                    x = torch.relu(x)
             elif kind == "shortcut":
-                x = torch.relu(x + results[s["from"]])
+                x = x + results[s["from"]]
             elif kind == "route":
                 x = torch.cat([results[i] for i in s["from"]], 1)
             elif kind == "upsample":
                 x = nn.functional.interpolate(x, scale_factor=int(s["stride"]))
-            else:
+            elif kind == "yolo":
                 heads.append(x)
+                features.append(results[-2])
+            x = ACTIVATIONS[s.get("activation", "linear")](x)
             results.append(x)
-        return heads
+        return heads, features
+
+    def forward(self, x):
+        return self.run(x)[0]
 
     def start_from(self, pose_state: dict) -> None:
         """Takes over the way down of an hourglass whose channels are those of this cfg."""
@@ -106,6 +121,25 @@ class Darknet(nn.Module):
         return torch.cat(boxes, 1), torch.cat(logits, 1)
 
 
+def parts_of(layer: nn.Sequential) -> list[torch.Tensor]:
+    """The tensors of a convolution in the order of the file."""
+    return [*([layer[0].bias] if len(layer) == 1 else [
+        layer[1].bias, layer[1].weight, layer[1].running_mean, layer[1].running_var]), layer[0].weight]
+
+
+@torch.no_grad()
+def read_weights(network: Darknet, path: str) -> None:
+    with open(path, "rb") as file:
+        major, minor, _ = np.fromfile(file, np.int32, 3)
+        np.fromfile(file, np.int64 if major * 10 + minor >= 2 else np.int32, 1)
+        numbers = torch.from_numpy(np.fromfile(file, np.float32))
+    parts = [part for layer in network.layers if isinstance(layer, nn.Sequential) for part in parts_of(layer)]
+    if sum(part.numel() for part in parts) != len(numbers):
+        raise ValueError(f"{path}: {len(numbers)} numbers for a network of {sum(part.numel() for part in parts)}")
+    for part, values in zip(parts, numbers.split([part.numel() for part in parts])):
+        part.copy_(values.view_as(part))
+
+
 def write_weights(network: Darknet, path: str) -> None:
     """Batch norms add 1e-5 to the variance, as PyTorch and the `alphapose` rules do."""
     with open(path, "wb") as out:
@@ -114,7 +148,5 @@ def write_weights(network: Darknet, path: str) -> None:
         for layer in network.layers:
             if not isinstance(layer, nn.Sequential):
                 continue
-            parts = [layer[0].bias] if len(layer) == 1 else [
-                layer[1].bias, layer[1].weight, layer[1].running_mean, layer[1].running_var]
-            for part in (*parts, layer[0].weight):
+            for part in parts_of(layer):
                 part.detach().float().cpu().numpy().ravel().tofile(out)

@@ -46,6 +46,7 @@ class People:
     joints: np.ndarray      # [n, 17, 2]
     amplitude: np.ndarray   # [n, 17]
     weight: np.ndarray      # [n, 17]
+    labelled: np.ndarray    # [n, 17] bool: by hand, not by a teacher
     repeats: np.ndarray     # [n]: how often a person is shown in one pass
 
     def repeated(self) -> np.ndarray:
@@ -53,9 +54,9 @@ class People:
         return np.repeat(np.arange(len(self.crops)), self.repeats)
 
 
-def _target_of(annotation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _target_of(annotation) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Labelled joints as labelled; the others where the teacher sees them, as high as it is sure."""
-    label = np.array(annotation["keypoints"], float).reshape(JOINTS, 3)
+    label = np.array(annotation.get("keypoints") or [0] * 3 * JOINTS, float).reshape(JOINTS, 3)
     teacher = annotation.get("teacher")
     xy, amplitude, weight = label[:, :2].copy(), np.zeros(JOINTS), np.zeros(JOINTS)
     labelled = label[:, 2] > 0
@@ -68,26 +69,28 @@ def _target_of(annotation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         amplitude[use] = np.where(seen[use, 2] > 0.2, np.clip(seen[use, 2] * 1.1, 0, 1), 0)
         weight[use] = np.where(seen[use, 2] > 0.2, 0.4 + 0.6 * amplitude[use], np.where(seen[use, 2] < 0.12, 0.4, 0))
     amplitude[labelled] = weight[labelled] = 1
-    return xy, amplitude, weight
+    return xy, amplitude, weight, labelled
 
 
-def _people_of(files: list[tuple[str, str]], drop: set[str]):
+def _people_of(files: list[tuple[str, str]], drop: set[str], unlabelled: bool):
     for annotation_file, folder in files:
         data = json.load(open(annotation_file))
         images = {i["id"]: i for i in data["images"]}
         for a in data["annotations"]:
             image = images[a["image_id"]]
-            known = a.get("num_keypoints", 0) > 0 or a.get("teacher") is not None
-            if a.get("iscrowd") or a.get("ignore") or not known or image.get("source") in drop:
+            known = (a.get("num_keypoints", 0) > 0 or a.get("teacher") is not None) and not a.get("ignore")
+            least = 12 if known else 24
+            if a.get("iscrowd") or not (known or unlabelled) or image.get("source") in drop:
                 continue
-            if min(a["bbox"][2:]) < 12:
+            if min(a["bbox"][2:]) < least:
                 continue
             yield os.path.join(folder, image["file_name"]), a, image.get("source")
 
 
-def load_people(files: list[tuple[str, str]], drop: set[str], cache: str) -> People:
-    """All people of `files` ((annotations, photo folder) pairs), decoded once into `cache`."""
-    people = list(_people_of(files, drop))
+def load_people(files: list[tuple[str, str]], drop: set[str], cache: str, unlabelled: bool = False) -> People:
+    """All people of `files` ((annotations, photo folder) pairs), decoded once into `cache`. With `unlabelled` also those
+    of whom nothing but a box is known."""
+    people = list(_people_of(files, drop, unlabelled))
     name = hashlib.sha1(repr((files, sorted(drop), len(people), 1)).encode()).hexdigest()[:12]
     path = os.path.join(cache, f"crops-{name}.npy")
     os.makedirs(cache, exist_ok=True)
@@ -105,10 +108,11 @@ def load_people(files: list[tuple[str, str]], drop: set[str], cache: str) -> Peo
             crops[i] = cv2.warpAffine(photo, m, (CACHE_W, CACHE_H), flags=cv2.INTER_LINEAR)
         crops.flush()
         os.rename(path + ".tmp", path)
-    joints = np.stack([xy @ m[:, :2].T + m[:, 2] for (xy, _, _), m in zip(targets, matrices)])
+    joints = np.stack([xy @ m[:, :2].T + m[:, 2] for (xy, *_), m in zip(targets, matrices)])
     return People(np.load(path, mmap_mode="r"), joints.astype(np.float32),
                   np.stack([t[1] for t in targets]).astype(np.float32),
                   np.stack([t[2] for t in targets]).astype(np.float32),
+                  np.stack([t[3] for t in targets]),
                   np.array([REPEATS.get(source, 2) for _, _, source in people]))
 
 
@@ -125,9 +129,11 @@ def half_body(joints, weight, rng) -> tuple[np.ndarray, float] | None:
     return (low + high) / 2, max(w / ASPECT, h) * 1.5 / 256
 
 
-def augmented(people: People, i: int, width: int, height: int, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """One person turned, scaled, shifted, mirrored and recoloured: crop [height, width, 3] u8, joints in its pixels."""
+def augmented(people: People, i: int, width: int, height: int, rng) -> tuple[np.ndarray, ...]:
+    """One person turned, scaled, shifted, mirrored and recoloured: crop [height, width, 3] u8, joints in its pixels,
+    their amplitude, weight and whether they are labelled."""
     joints, amplitude, weight = people.joints[i].copy(), people.amplitude[i].copy(), people.weight[i].copy()
+    labelled = people.labelled[i]
     center, scale = np.array([CACHE_W / 2, CACHE_H / 2]), 1.0
     if rng.random() < 0.25:
         half = half_body(joints, weight, rng)
@@ -135,7 +141,9 @@ def augmented(people: People, i: int, width: int, height: int, rng) -> tuple[np.
             center, scale = half
     scale *= np.clip(1 + 0.25 * rng.standard_normal(), 0.65, 1.35)
     center = center + rng.uniform(-0.05, 0.05, 2) * 192 * scale
-    angle = np.clip(30 * rng.standard_normal(), -70, 70) if rng.random() < 0.6 else 0.0
+    # Teachers are sure of upright people only.
+    turn = 30 if labelled.any() else 15
+    angle = np.clip(turn * rng.standard_normal(), -70, 70) if rng.random() < 0.6 else 0.0
     m = cv2.getRotationMatrix2D((float(center[0]), float(center[1])), angle, width / (192 * scale))
     m[:, 2] += [width / 2 - center[0], height / 2 - center[1]]
     # A photo squeezed or stretched a little in one direction.
@@ -143,7 +151,7 @@ def augmented(people: People, i: int, width: int, height: int, rng) -> tuple[np.
     m[0] = (m[0] - [0, 0, width / 2]) * stretch + [0, 0, width / 2]
     if rng.random() < 0.5:
         m[0] = [-m[0, 0], -m[0, 1], width - 1 - m[0, 2]]
-        joints, amplitude, weight = joints[FLIPPED], amplitude[FLIPPED], weight[FLIPPED]
+        joints, amplitude, weight, labelled = (v[FLIPPED] for v in (joints, amplitude, weight, labelled))
     crop = cv2.warpAffine(people.crops[i], m, (width, height), flags=cv2.INTER_LINEAR)
     joints = joints @ m[:, :2].T.astype(np.float32) + m[:, 2].astype(np.float32)
     gain = rng.uniform(0.7, 1.3) * rng.uniform(0.9, 1.1, 3)
@@ -152,7 +160,7 @@ def augmented(people: People, i: int, width: int, height: int, rng) -> tuple[np.
     crop = cv2.LUT(crop, table.reshape(1, 256, 3))
     if rng.random() < 0.1:
         crop = np.repeat(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2)
-    return crop, joints, amplitude, weight
+    return crop, joints, amplitude, weight, labelled
 
 
 def heatmaps(joints, amplitude, weight, width: int, height: int, sigma: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,9 @@
 """Trains the person detector of a cfg; run again to go on from the last checkpoint. The schedule is a share of a time
-budget. With --start_from a pose checkpoint, the way down starts from what the pose network has learnt."""
+budget. With --start_from a pose checkpoint, the way down starts from what the pose network has learnt.
+
+With --teacher, the features before each head also learn to say what those of a Darknet detector say about the same
+picture, everywhere on it (FitNets, Romero et al., 2015): what a network has learnt from 118,000 photos, boxes on a few
+thousand cannot tell."""
 from __future__ import annotations
 
 import argparse
@@ -15,7 +19,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from data import UNCLEAR_RIGHTS
-from darknet import Darknet, write_weights
+from darknet import Darknet, read_weights, write_weights
 from detection_data import load_photos, sample
 from evaluate_detector import best_recall, curve, detect
 from train_pose import learning_rate, save, update_average
@@ -24,6 +28,39 @@ SIDES = (256, 288, 320, 352, 384, 416)  # input sides, changed every few steps
 FINAL_PHASE = 0.85                       # from here on only the side of the cfg
 MAX_RATIO = 4.0                          # of box side and anchor side
 LOSS_WEIGHTS = dict(box=3.0, objectness=(30.0, 60.0), kind=0.2)  # of heads: coarse, fine
+
+
+TEACHER_WEIGHT = 4.0
+
+
+class Teacher(torch.nn.Module):
+    """Loss of the features of `student` against those of a teacher detector, each through a linear map of its own.
+    Features count by their own deviation, and cells where the teacher sees a person count more."""
+
+    def __init__(self, cfg: str, weights: str, student: Darknet, person: int = 0):
+        super().__init__()
+        teacher = Darknet(cfg)
+        read_weights(teacher, weights)
+        self.teacher = [teacher.eval().to(memory_format=torch.channels_last)]  # not a part of the checkpoint
+        self.person = 5 + person
+        with torch.inference_mode():
+            width = lambda network: [f.shape[1] for f in network.eval().run(torch.zeros(1, 3, 64, 64))[1]]
+            pairs = list(zip(width(student), width(teacher)))
+        self.maps = torch.nn.ModuleList(torch.nn.Conv2d(i, o, 1) for i, o in pairs)
+        self.scales = torch.nn.ModuleList(torch.nn.BatchNorm2d(o, affine=False) for _, o in pairs)
+
+    def forward(self, x, features):
+        teacher, loss = self.teacher[0].to(x.device), 0.0
+        with torch.no_grad():
+            heads, goals = teacher.run(x)
+        for head, goal, feature, mapped, scale, anchors in zip(
+                heads, goals, features, self.maps, self.scales, teacher.anchors):
+            n, _, h, w = head.shape
+            logits = head.float().view(n, len(anchors), -1, h, w)
+            seen = (logits[:, :, 4].sigmoid() * logits[:, :, self.person].sigmoid()).amax(1, keepdim=True)
+            error = (mapped(feature).float() - scale(goal.float())).square().mean(1, keepdim=True)
+            loss = loss + (error * (1 + 4 * seen)).sum() / (1 + 4 * seen).sum()
+        return loss / len(heads)
 
 
 class Batches(threading.Thread):
@@ -110,7 +147,8 @@ def main() -> None:
                         help="files of pose --save_boxes, for the unlabelled people beside a labelled athlete")
     parser.add_argument("--val", nargs=2, metavar=("ANNOTATIONS", "PHOTOS"), required=True)
     parser.add_argument("--cfg", default=os.path.join(os.path.dirname(__file__), "../../models/person-small.cfg"))
-    parser.add_argument("--start_from", help="checkpoint of train_pose.py")
+    parser.add_argument("--start_from", help="checkpoint of train_pose.py, or .weights of the cfg")
+    parser.add_argument("--teacher", nargs=2, metavar=("CFG", "WEIGHTS"), help="a detector to learn features from")
     parser.add_argument("--work_dir", required=True)
     parser.add_argument("--minutes", type=float, default=45, help="budget of training time")
     parser.add_argument("--batch", type=int, default=16)
@@ -125,15 +163,19 @@ def main() -> None:
                                   args.teacher_boxes)
     print(len(photos), "photos", sum(len(p.boxes) for p in photos), "people", flush=True)
     model = Darknet(args.cfg)
-    if args.start_from:
+    if args.start_from and args.start_from.endswith(".weights"):
+        read_weights(model, args.start_from)
+    elif args.start_from:
         model.start_from(torch.load(args.start_from, map_location="cpu", weights_only=True)["ema"])
     model = model.to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(model)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=args.peak_lr, weight_decay=0.02)
+    teacher = Teacher(*args.teacher, model).to(device) if args.teacher else None
+    learning = torch.nn.ModuleDict({"model": model, **({"teacher": teacher} if teacher else {})})
+    optimizer = torch.optim.AdamW(learning.parameters(), lr=args.peak_lr, weight_decay=0.02)
     checkpoint, spent, step = os.path.join(args.work_dir, "detector.pt"), 0.0, 0
     if os.path.exists(checkpoint):
         state = torch.load(checkpoint, map_location=device, weights_only=True)
-        for key, part in (("model", model), ("ema", average), ("optimizer", optimizer)):
+        for key, part in (("learning", learning), ("ema", average), ("optimizer", optimizer)):
             part.load_state_dict(state[key])
         spent, step = state["spent"], state["step"]
     batches = Batches(photos, weights, args.batch, args.seed + step, model.side)
@@ -148,26 +190,28 @@ def main() -> None:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(progress, args.peak_lr)
         x, boxes, ignore = batches.queue.get()
-        model.train()
+        learning.train()
         with torch.autocast(device.type, torch.bfloat16):
-            heads = model(x.to(device).contiguous(memory_format=torch.channels_last))
-        loss = sum(head_loss(model, i, head, x.shape[3], boxes, ignore) for i, head in enumerate(heads))
+            x = x.to(device).contiguous(memory_format=torch.channels_last)
+            heads, features = model.run(x)
+            lesson = teacher(x, features) if teacher else torch.zeros((), device=device)
+        loss = TEACHER_WEIGHT * lesson + sum(head_loss(model, i, head, x.shape[3], boxes, ignore) for i, head in enumerate(heads))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
         optimizer.step()
         step += 1
         update_average(average, model, step)
-        losses.append(loss.item())
+        losses.append((loss.item(), lesson.item()))
         now = time.monotonic()
         spent, mark = spent + now - mark, now
         if step % 100 == 0:
-            print(f"{spent / 60:.1f} min step {step} loss {np.mean(losses):.4f}", flush=True)
+            print(f"{spent / 60:.1f} min step {step} loss {np.mean(losses, 0).round(4)}", flush=True)
             losses = []
         done = spent >= budget
         if done or spent - last_save > 180:
             last_save = spent
-            save(checkpoint, model=model.state_dict(), ema=average.state_dict(), optimizer=optimizer.state_dict(),
+            save(checkpoint, learning=learning.state_dict(), ema=average.state_dict(), optimizer=optimizer.state_dict(),
                  spent=spent, step=step)
             write_weights(average, os.path.join(args.work_dir, "person-small.weights"))
         if done or spent - last_eval > 480:

@@ -1,4 +1,5 @@
-"""Trains the hourglass on COCO-keypoints-style data sets; joints without a label come from the teacher's annotations.
+"""Trains the hourglass on COCO-keypoints-style data sets; joints without a label come from the teacher's annotations, or
+with --teacher, at the full size, from what the teacher itself says of the very same crop.
 
 The schedule is a share of a time budget, so that it fits whatever machine there is: small inputs first, the full size
 last, learning rate one cycle. Run it again to go on from the last checkpoint."""
@@ -17,29 +18,48 @@ import numpy as np
 import torch
 
 from data import UNCLEAR_RIGHTS, augmented, heatmaps, load_people, normalised
-from evaluate_pose import report
+from evaluate_pose import load_model, report
 from hourglass import DEFAULTS, Hourglass
 
 # Share of the budget at which each input size ends: (until, width, height, batch).
 # Sides are multiples of 32, as the network wants; 128x192 shows a little more above and below.
 PHASES = [(0.40, 96, 128, 64), (0.65, 128, 192, 48), (1.0, 192, 256, 32)]
 FULL_SIZE = (192, 256)
+LABEL_SHARE = 0.6     # of a labelled joint's target; the rest is the teacher's heatmap
+TEACHER_WEIGHT = 0.8  # of joints that only the teacher knows
 
 
-def phase_at(progress: float):
-    return next(p for p in PHASES if progress < p[0] or p is PHASES[-1])
+def phase_at(progress: float, full_size_only: bool):
+    return PHASES[-1] if full_size_only else next(p for p in PHASES if progress < p[0] or p is PHASES[-1])
 
 
 def sigma_for(width: int) -> float:
     return 1.25 + 0.75 * width / FULL_SIZE[0]
 
 
+class Teacher:
+    """A network from crops [n, 3, 256, 192] to heatmaps [n, 17, 64, 48], as an ONNX file."""
+
+    def __init__(self, path: str):
+        import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        self.session = onnxruntime.InferenceSession(path, options, providers=onnxruntime.get_available_providers())
+        self.input = self.session.get_inputs()[0].name
+
+    def mixed(self, crops: np.ndarray, maps: np.ndarray, labelled: np.ndarray):
+        """Targets and joint weights: labels where there are any, mixed with the teacher's heatmaps."""
+        own = self.session.run(None, {self.input: crops})[0]
+        share = np.where(labelled, LABEL_SHARE, 0).astype(np.float32)[:, :, None, None]
+        return share * maps + (1 - share) * own, np.where(labelled, 1, TEACHER_WEIGHT).astype(np.float32)
+
+
 class Batches(threading.Thread):
     """Makes batches beside the training; `size` may be changed at any time."""
 
-    def __init__(self, people, seed: int, size):
+    def __init__(self, people, seed: int, size, teacher: Teacher | None):
         super().__init__(daemon=True)
-        self.people, self.size, self.rng = people, size, np.random.default_rng(seed)
+        self.people, self.size, self.rng, self.teacher = people, size, np.random.default_rng(seed), teacher
         self.queue = queue.Queue(4)
 
     def run(self):
@@ -50,11 +70,13 @@ class Batches(threading.Thread):
             for _ in range(batch):
                 if not order:
                     order = self.rng.permutation(self.people.repeated()).tolist()
-                crop, joints, amplitude, weight = augmented(self.people, order.pop(), width, height, self.rng)
-                rows.append((crop, *heatmaps(joints, amplitude, weight, width, height, sigma_for(width))))
-            crops, maps, weights = (np.stack(column) for column in zip(*rows))
-            self.queue.put((self.size, torch.from_numpy(normalised(crops)), torch.from_numpy(maps),
-                            torch.from_numpy(weights)))
+                crop, joints, amplitude, weight, labelled = augmented(self.people, order.pop(), width, height, self.rng)
+                rows.append((crop, *heatmaps(joints, amplitude, weight, width, height, sigma_for(width)), labelled))
+            crops, maps, weights, labelled = (np.stack(column) for column in zip(*rows))
+            crops = normalised(crops)
+            if self.teacher and (width, height) == FULL_SIZE:
+                maps, weights = self.teacher.mixed(crops, maps, labelled)
+            self.queue.put((self.size, *(torch.from_numpy(v) for v in (crops, maps, weights))))
 
 
 def learning_rate(progress: float, peak: float) -> float:
@@ -89,14 +111,17 @@ def main() -> None:
     parser.add_argument("--work_dir", required=True, help="checkpoints, cache and log")
     parser.add_argument("--minutes", type=float, default=90, help="budget of training time")
     parser.add_argument("--peak_lr", type=float, default=3e-3)
+    parser.add_argument("--start_from", help="a .safetensors file of export.py; the full size only")
+    parser.add_argument("--teacher", help="ONNX file of a pose network to learn from")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--all_sources", action="store_true", help="also photos of unclear rights")
     args = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(args.seed)
-    people = load_people([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS, args.work_dir)
+    people = load_people([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS, args.work_dir,
+                         unlabelled=bool(args.teacher))
     print(len(people.crops), "people", flush=True)
-    model = Hourglass().to(device, memory_format=torch.channels_last)
+    model = (load_model(args.start_from) if args.start_from else Hourglass()).to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(model)
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.peak_lr, weight_decay=0.01)
     checkpoint, spent, step = os.path.join(args.work_dir, "pose.pt"), 0.0, 0
@@ -107,13 +132,14 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         spent, step = state["spent"], state["step"]
     budget = args.minutes * 60
-    batches = Batches(people, args.seed + step, phase_at(spent / budget))
+    batches = Batches(people, args.seed + step, phase_at(spent / budget, bool(args.start_from)),
+                      Teacher(args.teacher) if args.teacher else None)
     batches.start()
     last_save = last_eval = spent
     samples, losses, mark = 0, [], time.monotonic()
     while spent < budget:
         progress = spent / budget
-        batches.size = phase_at(progress)
+        batches.size = phase_at(progress, bool(args.start_from))
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(progress, args.peak_lr)
         _, x, target, weight = batches.queue.get()
