@@ -17,7 +17,7 @@ Exit codes: 0 all done, 1 the run failed, 2 usage, 3 some photos failed (listed 
 130 interrupted (what was finished is written).
 
 Examples:
-  pose photo.jpg                                   pictures and JSON in pose-out/
+  pose --save_img photo.jpg                        picture and JSON in pose-out/
   pose --indir photos --outdir out --save_img
   pose --indir photos --detector yolov3-spp --pose_model hrnet-w48-384x288 --flip shift
   pose inspect duc_se.pth                          what is in a weight file
@@ -47,14 +47,14 @@ std::vector<std::string> reversed_arguments(int argc, const char* const* argv) {
 
 void add_input_options(CLI::App& app, RunOptions& run) {
   const char* group = "Input";
-  app.add_option("inputs", run.inputs, "photos and folders")->type_name("FILE|DIR")->take_all()->group(group);
+  app.add_option("inputs", run.inputs, "photos and folders")->type_name("FILE|DIR")->take_all()->default_str("")->group(group);
   app.add_option("--indir", run.indir, "folder of photos (its top level)")->type_name("DIR")->group(group);
   app.add_flag("--recursive", run.recursive, "take whole folder trees; results keep the tree")->group(group);
   app.add_option("--list", run.list,
                  "file of names, one a line, relative to --indir; '-' reads standard input")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--image", run.image, "single photos")->type_name("FILE")->take_all()->group(group);
+  app.add_option("--image", run.image, "single photos")->type_name("FILE")->take_all()->default_str("")->group(group);
   app.add_option("--max_pixels", run.max_pixels, "refuse pictures with more pixels than this")->group(group);
 }
 
@@ -94,6 +94,7 @@ void add_model_options(CLI::App& app, RunOptions& run) {
   app.add_option("--models_dir", run.models_dir, "more folders with cards, looked at first")
       ->type_name("DIR")
       ->take_all()
+      ->default_str("")
       ->group(group);
   app.add_option("--detfile", run.detfile, "boxes from this COCO-style list instead of a detector")
       ->type_name("FILE")
@@ -176,7 +177,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
 
   CLI::App* models = app.add_subcommand("models", "list the model cards; verify or get their weights");
   models->add_flag("--verify", line.verify, "check sizes and sha256 of the weights that are there");
-  models->add_option("--models_dir", line.run.models_dir, "more folders with cards")->take_all();
+  models->add_option("--models_dir", line.run.models_dir, "more folders with cards")->take_all()->default_str("");
   CLI::App* get = models->add_subcommand("get", "fetch the weights of a card");
   get->add_option("NAME", line.model)->required();
   get->add_option("--from", line.from, "this URL or file instead of the card's sources");
@@ -209,15 +210,15 @@ void check_values(const RunOptions& run) {
 std::vector<std::pair<std::string, std::string>> settings_of(const CLI::App& app) {
   std::vector<std::pair<std::string, std::string>> settings;
   for (const CLI::Option* option : app.get_options()) {
-    const std::string name = option->get_name(false, true);
-    const std::string key = name.substr(std::min(name.find_first_not_of('-'), name.size()));
-    if (key.rfind("help", 0) == 0 || key.rfind("version", 0) == 0 || key == "inputs") continue;
+    if (option->get_lnames().empty()) continue;  // the photos themselves
+    const std::string& name = option->get_lnames().front();
+    if (name == "help" || name == "version") continue;
     std::string value = option->get_default_str();
-    if (option->get_type_size() == 0)
+    if (option->get_expected_max() == 0)
       value = option->count() > 0 ? "true" : "false";
     else if (option->count() > 0)
       value = CLI::detail::join(option->results(), " ");
-    settings.emplace_back(option->get_lnames().empty() ? key : option->get_lnames().front(), value);
+    settings.emplace_back(name, value);
   }
   return settings;
 }

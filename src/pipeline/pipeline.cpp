@@ -155,6 +155,8 @@ class Run {
         if (options_.save_img) save_picture(job);
       } catch (const Error& e) {
         result.error = e;
+      } catch (const std::exception& e) {  // of a picture too large to draw, say
+        result.error = Error::internal(e.what());
       }
     }
     account(job);
