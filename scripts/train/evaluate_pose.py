@@ -19,18 +19,32 @@ from export import read_safetensors
 from hourglass import Hourglass
 
 
+def top_of(log_map: np.ndarray, x: int, y: int) -> tuple[float, float]:
+    """One Newton step from a cell to the top of a smoothed log-map; (0, 0) where that leads nowhere."""
+    g = log_map[y - 2:y + 3, x - 2:x + 3]
+    dx, dy = (g[2, 3] - g[2, 1]) / 2, (g[3, 2] - g[1, 2]) / 2
+    dxx, dyy = (g[2, 4] - 2 * g[2, 2] + g[2, 0]) / 4, (g[4, 2] - 2 * g[2, 2] + g[0, 2]) / 4
+    dxy = (g[3, 3] - g[1, 3] - g[3, 1] + g[1, 1]) / 4
+    determinant = dxx * dyy - dxy * dxy
+    if abs(determinant) <= 1e-12:
+        return 0.0, 0.0
+    step = -(dyy * dx - dxy * dy) / determinant, -(dxx * dy - dxy * dx) / determinant
+    return step if max(map(abs, step)) <= 2 else (0.0, 0.0)
+
+
 def decode(maps: np.ndarray) -> np.ndarray:
-    """[n, j, h, w] -> [n, j, 3]: column, row, peak value; HRNet's quarter offset."""
+    """[n, j, h, w] -> [n, j, 3]: column, row, peak value. DARK (Zhang et al., CVPR 2020), as the decoder `dark` of
+    pose: about 1 AP above a quarter offset."""
     n, j, h, w = maps.shape
     flat = maps.reshape(n, j, -1)
-    index, peak = flat.argmax(2), flat.max(2)
-    px, py = index % w, index // w
-    inside = (px > 1) & (px < w - 1) & (py > 1) & (py < h - 1)
-    cx, cy = np.clip(px, 1, w - 2), np.clip(py, 1, h - 2)
-    a, b = np.ogrid[:n, :j]
-    dx = np.sign(maps[a, b, cy, cx + 1] - maps[a, b, cy, cx - 1]) * 0.25
-    dy = np.sign(maps[a, b, cy + 1, cx] - maps[a, b, cy - 1, cx]) * 0.25
-    return np.stack([px + np.where(inside, dx, 0), py + np.where(inside, dy, 0), peak], 2)
+    index = flat.argmax(2)
+    found = np.stack([index % w, index // w, flat.max(2)], 2).astype(np.float64)
+    for person, joint in np.ndindex(n, j):
+        x, y = int(found[person, joint, 0]), int(found[person, joint, 1])
+        if 1 < x < w - 2 and 1 < y < h - 2:
+            smooth = cv2.GaussianBlur(maps[person, joint].astype(np.float64), (11, 11), 2, borderType=cv2.BORDER_CONSTANT)
+            found[person, joint, :2] += top_of(np.log(np.maximum(smooth, 1e-10)), x, y)
+    return found
 
 
 def run(model, crops: np.ndarray, flip: bool) -> np.ndarray:
