@@ -9,7 +9,7 @@ import tempfile
 
 import numpy as np
 
-from evaluate_pose import load_model, predict
+from evaluate import load_model, predict
 
 
 def run_pose(program: str, card: str, data: dict, people: list[dict], photos: str) -> dict[str, list[np.ndarray]]:

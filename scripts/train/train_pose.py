@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from data import UNCLEAR_RIGHTS, augmented, heatmaps, load_people, normalised
-from evaluate_pose import load_model, report
+from evaluate import load_model, report
 from hourglass import DEFAULTS, Hourglass
 
 # Share of the budget at which each input size ends: (until, width, height, batch).
