@@ -47,14 +47,22 @@ std::vector<std::string> reversed_arguments(int argc, const char* const* argv) {
 
 void add_input_options(CLI::App& app, RunOptions& run) {
   const char* group = "Input";
-  app.add_option("inputs", run.inputs, "photos and folders")->type_name("FILE|DIR")->take_all()->default_str("")->group(group);
+  app.add_option("inputs", run.inputs, "photos and folders")
+      ->type_name("FILE|DIR")
+      ->take_all()
+      ->default_str("")
+      ->group(group);
   app.add_option("--indir", run.indir, "folder of photos (its top level)")->type_name("DIR")->group(group);
   app.add_flag("--recursive", run.recursive, "take whole folder trees; results keep the tree")->group(group);
   app.add_option("--list", run.list,
                  "file of names, one a line, relative to --indir; '-' reads standard input")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--image", run.image, "single photos")->type_name("FILE")->take_all()->default_str("")->group(group);
+  app.add_option("--image", run.image, "single photos")
+      ->type_name("FILE")
+      ->take_all()
+      ->default_str("")
+      ->group(group);
   app.add_option("--max_pixels", run.max_pixels, "refuse pictures with more pixels than this")->group(group);
 }
 
@@ -177,7 +185,9 @@ void add_commands(CLI::App& app, CommandLine& line) {
 
   CLI::App* models = app.add_subcommand("models", "list the model cards; verify or get their weights");
   models->add_flag("--verify", line.verify, "check sizes and sha256 of the weights that are there");
-  models->add_option("--models_dir", line.run.models_dir, "more folders with cards")->take_all()->default_str("");
+  models->add_option("--models_dir", line.run.models_dir, "more folders with cards")
+      ->take_all()
+      ->default_str("");
   CLI::App* get = models->add_subcommand("get", "fetch the weights of a card");
   get->add_option("NAME", line.model)->required();
   get->add_option("--from", line.from, "this URL or file instead of the card's sources");

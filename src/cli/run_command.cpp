@@ -125,7 +125,8 @@ int run_command(const CommandLine& line) {
   const RunSummary summary = run_pipeline(photos, models, line.run, sinks, hooks);
   progress.clear();
   if (!line.run.detfile.empty() && summary.people == 0)
-    log_warning(line.run.detfile + " gave no people for these photos: its image_id must be a photo's name or COCO number");
+    log_warning(line.run.detfile +
+                " gave no people for these photos: its image_id must be a photo's name or COCO number");
   print_summary(line, summary, photos.size());
   if (summary.interrupted) return kExitInterrupted;
   return summary.failed.empty() ? kExitOk : kExitSomeFailed;

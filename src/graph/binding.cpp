@@ -51,8 +51,8 @@ Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {
   return copy;
 }
 
-/// Writes to `out` the weights that make output channel `c` times `scale[c]`. Convolution weights are [out, in, k, k],
-/// transposed ones [in, out, k, k].
+/// Writes to `out` the weights that make output channel `c` times `scale[c]`. Convolution weights are [out,
+/// in, k, k], transposed ones [in, out, k, k].
 void scale_weight(const Blob& weight, const std::vector<double>& scale, bool transposed, float* out) {
   const std::int64_t channels = static_cast<std::int64_t>(scale.size());
   const std::int64_t outer = transposed ? weight.dim(0) : 1;
@@ -70,7 +70,8 @@ std::vector<Blob> weights_of(const BoundGraph& bound, std::size_t node, std::vec
   std::vector<Blob> values = bound.values[node];
   if (bound.scales[node].empty()) return values;
   scratch.resize(std::max(scratch.size(), static_cast<std::size_t>(values[0].elements())));
-  scale_weight(values[0], bound.scales[node], bound.graph.nodes[node].op == Op::kConvTranspose, scratch.data());
+  scale_weight(values[0], bound.scales[node], bound.graph.nodes[node].op == Op::kConvTranspose,
+               scratch.data());
   values[0] = Blob(values[0].shape(), scratch.data(), nullptr);
   return values;
 }

@@ -20,8 +20,8 @@ struct BoundGraph {
   std::vector<std::vector<double>> scales;
 };
 
-/// The values of one node, ready to be used. A changed weight lies in `scratch`, until the next call with it: fresh memory
-/// for every layer would cost more than the arithmetic.
+/// The values of one node, ready to be used. A changed weight lies in `scratch`, until the next call with it:
+/// fresh memory for every layer would cost more than the arithmetic.
 std::vector<Blob> weights_of(const BoundGraph& bound, std::size_t node, std::vector<float>& scratch);
 
 /// How the tensors of a weight file and the parameters of a network differ; names with shapes where they

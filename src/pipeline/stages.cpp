@@ -63,8 +63,8 @@ void share_seconds(double seconds, const Row* rows, std::size_t count, Stage sta
     rows[i].job->seconds[static_cast<std::size_t>(stage)] += seconds / static_cast<double>(count);
 }
 
-/// A full batch, or the largest power of two that is left: engines keep compiled kernels for every batch size that they
-/// have met, so that memory would grow with each new one.
+/// A full batch, or the largest power of two that is left: engines keep compiled kernels for every batch size
+/// that they have met, so that memory would grow with each new one.
 std::size_t batch_size(std::size_t left, std::size_t most) {
   if (left >= most) return most;
   std::size_t size = 1;

@@ -22,8 +22,8 @@ std::string photos() { return test::data_path("../../examples/photos"); }
 /// What the program finds on the example photos, with its defaults.
 json run(const test::TempFolder& folder, const std::string& more) {
   test::write_text(folder / "list", "astronaut.jpg\ncameraman.jpg\ncrew.jpg\n");
-  const std::string command = std::string(POSE_PROGRAM) + " --quiet --indir " + photos() + " --list " + (folder / "list") +
-                              " --outdir " + (folder / "out") + " " + more;
+  const std::string command = std::string(POSE_PROGRAM) + " --quiet --indir " + photos() + " --list " +
+                              (folder / "list") + " --outdir " + (folder / "out") + " " + more;
   EXPECT_EQ(std::system(command.c_str()), 0);
   return json::parse(test::read_text(folder / "out/alphapose-results.json"));
 }
@@ -32,7 +32,8 @@ void expect_same(const json& found, const json& expected) {
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
     EXPECT_EQ(found[i]["image_id"], expected[i]["image_id"]);
-    const auto a = found[i]["keypoints"].get<std::vector<double>>(), b = expected[i]["keypoints"].get<std::vector<double>>();
+    const auto a = found[i]["keypoints"].get<std::vector<double>>(),
+               b = expected[i]["keypoints"].get<std::vector<double>>();
     ASSERT_EQ(a.size(), b.size());
     for (std::size_t k = 0; k < a.size(); k += 3) {
       if (b[k + 2] < 0.3) continue;  // unsure joints have flat heatmaps: their place means little

@@ -140,6 +140,11 @@ TEST_F(Cli, AFolderBecomesJsonAndPictures) {
   EXPECT_EQ(report()["totals"]["images"], 3);
   EXPECT_EQ(report()["models"][0]["name"], "tiny");
   EXPECT_EQ(report()["models"][0]["sha256"].get<std::string>().size(), 64u);
+  const json options = report()["options"];
+  EXPECT_EQ(options["save_img"], true);
+  EXPECT_EQ(options["recursive"], false);
+  EXPECT_EQ(options["image"], "");
+  EXPECT_FALSE(options.contains("help"));
 }
 
 TEST_F(Cli, ResultsAreTheSameBytesEachTimeAndWhateverTheBatch) {
@@ -267,6 +272,11 @@ TEST_F(Cli, BoxesCanBeSavedAndGivenBack) {
   test::write_text(path("boxes.json"), boxes.dump());
   ASSERT_EQ(pose("--indir " + path("photos") + " --detfile " + path("boxes.json")).exit_code, 0);
   EXPECT_EQ(results().size(), 2u) << "nobody is invented for the photo without a box";
+  for (json& box : boxes) box["image_id"] = "of_another_folder.png";
+  test::write_text(path("boxes.json"), boxes.dump());
+  const Outcome strangers = pose("--indir " + path("photos") + " --detfile " + path("boxes.json"));
+  EXPECT_EQ(strangers.exit_code, 0);
+  EXPECT_NE(strangers.out.find("gave no people for these photos"), std::string::npos) << strangers.out;
   test::write_text(path("boxes.json"), "[{]");
   EXPECT_EQ(pose("--indir " + path("photos") + " --detfile " + path("boxes.json")).exit_code, 1);
 }

@@ -21,8 +21,9 @@ TEST(Hourglass, GivesTheHeatmapsOfPyTorch) {
   for (const nlohmann::json& c : golden.at("cases")) {
     SCOPED_TRACE(c.at("name").get<std::string>());
     const auto shape = c.at("input_shape").get<std::vector<std::int64_t>>();
-    const Graph graph = build_hourglass(
-        {"", c.at("params").get<std::map<std::string, std::vector<std::int64_t>>>(), shape[2], shape[3], c.at("joints")});
+    const Graph graph =
+        build_hourglass({"", c.at("params").get<std::map<std::string, std::vector<std::int64_t>>>(), shape[2],
+                         shape[3], c.at("joints")});
     EXPECT_EQ(cost(graph).parameters, c.at("parameters").get<std::int64_t>());
     const auto network =
         make_torch_network(fold_batch_norm(test::seeded_graph(graph, c.at("gain"))), test::one_thread());

@@ -158,7 +158,8 @@ TEST_F(Pipeline, BatchSizesAreFewHoweverManyPeopleThereAre) {
   for (int people = 1; people <= 7; ++people) add_photo("p" + std::to_string(people) + ".png", people);
   options_.posebatch = 5;
   run();
-  for (const std::int64_t size : network_->batch_sizes) EXPECT_TRUE(size == 1 || size == 2 || size == 4 || size == 5) << size;
+  for (const std::int64_t size : network_->batch_sizes)
+    EXPECT_TRUE(size == 1 || size == 2 || size == 4 || size == 5) << size;
 }
 
 TEST_F(Pipeline, APhotoThatCannotBeReadIsReportedAndTheOthersGoOn) {
