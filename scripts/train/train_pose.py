@@ -131,15 +131,15 @@ def main() -> None:
         average.load_state_dict(state["ema"])
         optimizer.load_state_dict(state["optimizer"])
         spent, step = state["spent"], state["step"]
-    budget = args.minutes * 60
-    batches = Batches(people, args.seed + step, phase_at(spent / budget, bool(args.start_from)),
+    budget, full_size_only = args.minutes * 60, bool(args.start_from)
+    batches = Batches(people, args.seed + step, phase_at(spent / budget, full_size_only),
                       Teacher(args.teacher) if args.teacher else None)
     batches.start()
     last_save = last_eval = spent
     samples, losses, mark = 0, [], time.monotonic()
     while spent < budget:
         progress = spent / budget
-        batches.size = phase_at(progress, bool(args.start_from))
+        batches.size = phase_at(progress, full_size_only)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(progress, args.peak_lr)
         _, x, target, weight = batches.queue.get()
