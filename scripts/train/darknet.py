@@ -25,7 +25,7 @@ def read_cfg(path: str) -> list[dict]:
 
 class Darknet(nn.Module):
     """[n, 3, side, side] RGB in 0..1 -> raw maps [n, anchors * (5 + classes), h, w], one per yolo section; `anchors`
-    beside."""
+    and `classes` beside."""
 
     def __init__(self, cfg: str):
         super().__init__()
@@ -54,6 +54,7 @@ class Darknet(nn.Module):
             elif s["type"] == "yolo":
                 numbers = [float(v) for v in s["anchors"].split(",")]
                 pairs = list(zip(numbers[::2], numbers[1::2]))
+                self.classes = int(s["classes"])
                 self.anchors.append([pairs[int(m)] for m in s["mask"].split(",")])
             elif s["type"] not in ("upsample", "dropout"):
                 raise ValueError(f"section [{s['type']}] is not known here")

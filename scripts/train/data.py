@@ -18,6 +18,7 @@ PADDING = 1.25            # of the box, HRNet's
 ASPECT = 192 / 256
 CACHE_W, CACHE_H = 288, 384   # pixels of a cached crop: the padded box is its middle 192 x 256
 REPEATS = {"lspet": 1}    # athletes alone fill three quarters of the pools: everyday people are shown twice
+SQUEEZED = {"idenprof", "coco256"}  # photos made square by squeezing: people look narrow
 UNCLEAR_RIGHTS = {"pelota", "idenprof", "people-counting", "apollo"}
 
 
@@ -48,6 +49,7 @@ class People:
     weight: np.ndarray      # [n, 17]
     labelled: np.ndarray    # [n, 17] bool: by hand, not by a teacher
     repeats: np.ndarray     # [n]: how often a person is shown in one pass
+    squeezed: np.ndarray    # [n] bool
 
     def repeated(self) -> np.ndarray:
         """Indices of one pass."""
@@ -113,7 +115,8 @@ def load_people(files: list[tuple[str, str]], drop: set[str], cache: str, unlabe
                   np.stack([t[1] for t in targets]).astype(np.float32),
                   np.stack([t[2] for t in targets]).astype(np.float32),
                   np.stack([t[3] for t in targets]),
-                  np.array([REPEATS.get(source, 2) for _, _, source in people]))
+                  np.array([REPEATS.get(source, 2) for _, _, source in people]),
+                  np.array([source in SQUEEZED for _, _, source in people]))
 
 
 def half_body(joints, weight, rng) -> tuple[np.ndarray, float] | None:
@@ -147,7 +150,7 @@ def augmented(people: People, i: int, width: int, height: int, rng) -> tuple[np.
     m = cv2.getRotationMatrix2D((float(center[0]), float(center[1])), angle, width / (192 * scale))
     m[:, 2] += [width / 2 - center[0], height / 2 - center[1]]
     # A photo squeezed or stretched a little in one direction.
-    stretch = np.exp(rng.uniform(-0.12, 0.12))
+    stretch = np.exp(rng.uniform(0, 0.4) if people.squeezed[i] else rng.uniform(-0.12, 0.12))
     m[0] = (m[0] - [0, 0, width / 2]) * stretch + [0, 0, width / 2]
     if rng.random() < 0.5:
         m[0] = [-m[0, 0], -m[0, 1], width - 1 - m[0, 2]]

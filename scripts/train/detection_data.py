@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-CACHE_SIDE = 352  # longest side of a photo kept in memory
+from data import SQUEEZED
+
+CACHE_SIDE = 448  # longest side of a photo kept in memory
 GREY = 128        # letterbox
-ATHLETE_WEIGHT = 0.35
+ATHLETE_WEIGHT = 0.25
+CLOSE_UP = 0.15  # share of people shown so large that the picture's edge cuts them
+INCOMPLETE = {"people-counting"}  # crowds of whom many have no box
 
 
 @dataclass
@@ -74,9 +78,12 @@ def load_photos(files: list[tuple[str, str]], drop: set[str],
             if image.get("source") in drop:
                 continue
             picture = cv2.imread(os.path.join(folder, image["file_name"]), cv2.IMREAD_COLOR)
-            scale = min(1.0, CACHE_SIDE / max(picture.shape[:2]))
-            if scale < 1:
-                picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            height, width = picture.shape[:2]
+            scale = np.full(2, min(1.0, CACHE_SIDE / max(height, width)))
+            if image.get("source") in SQUEEZED:
+                scale[0] *= 1.25
+            picture = cv2.resize(picture, None, fx=scale[0], fy=scale[1], interpolation=cv2.INTER_AREA)
+            scale = np.tile(scale, 2).astype(np.float32)
             boxes, ignore = [], []
             for a in of_image[image["id"]]:
                 x, y, w, h = a["bbox"]
@@ -85,10 +92,10 @@ def load_photos(files: list[tuple[str, str]], drop: set[str],
             if athlete and image["file_name"] in teacher:
                 boxes, ignore = with_teacher(boxes, teacher[image["file_name"]])
             elif athlete:
-                ignore.append([0, 0, picture.shape[1] / scale, picture.shape[0] / scale])
+                ignore.append([0, 0, width, height])
             photos.append(Photo(picture[:, :, ::-1].copy(), np.array(boxes, np.float32).reshape(-1, 4) * scale,
                                 np.array(ignore, np.float32).reshape(-1, 4) * scale))
-            weights.append(ATHLETE_WEIGHT if athlete else 0.6 if not boxes else 1.0)
+            weights.append(ATHLETE_WEIGHT if athlete else 1.0)
     weights = np.array(weights)
     return photos, weights / weights.sum()
 
@@ -97,13 +104,19 @@ def place(canvas, photo: Photo, window, rng, boxes: list, ignore: list) -> None:
     """Draws `photo`, scaled and shifted at random, into the window (left, top, right, bottom) of the canvas."""
     left, top, right, bottom = window
     height, width = photo.picture.shape[:2]
-    fit = min((right - left) / width, (bottom - top) / height)
-    sx = sy = fit * np.exp(rng.uniform(np.log(0.6), np.log(1.9)))
-    sx *= np.exp(rng.uniform(-0.15, 0.15))
-    dx = left + (right - left - sx * width) * rng.random()
-    dy = top + (bottom - top - sy * height) * rng.random()
+    if len(photo.boxes) and rng.random() < CLOSE_UP:
+        x0, y0, x1, y1 = photo.boxes[rng.integers(len(photo.boxes))]
+        sx = sy = (bottom - top) / (y1 - y0) * np.exp(rng.uniform(np.log(0.8), np.log(2.5)))
+        dx = left + (right - left) * rng.uniform(0.1, 0.9) - sx * (x0 + (x1 - x0) * rng.uniform(0.2, 0.8))
+        dy = top + (bottom - top) / 2 - sy * (y0 + (y1 - y0) * rng.uniform(0.1, 0.7))
+    else:
+        fit = min((right - left) / width, (bottom - top) / height)
+        sx = sy = fit * np.exp(rng.uniform(np.log(0.8), np.log(2.2)))
+        sx *= np.exp(rng.uniform(-0.15, 0.15))
+        dx = left + (right - left - sx * width) * rng.random()
+        dy = top + (bottom - top - sy * height) * rng.random()
     flip = rng.random() < 0.5
-    m = np.array([[-sx, 0, dx + sx * width], [0, sy, dy]]) if flip else np.array([[sx, 0, dx], [0, sy, dy]])
+    m = np.array([[-sx, 0, left + right - dx], [0, sy, dy]]) if flip else np.array([[sx, 0, dx], [0, sy, dy]])
     part = cv2.warpAffine(photo.picture, m - [[0, 0, left], [0, 0, top]], (right - left, bottom - top),
                           flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(GREY,) * 3)
     gain = rng.uniform(0.65, 1.35) * rng.uniform(0.88, 1.12, 3)

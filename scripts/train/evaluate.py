@@ -16,7 +16,7 @@ from pycocotools.cocoeval import COCOeval
 
 from data import FLIPPED, center_size, crop_matrix, normalised
 from export import read_safetensors
-from hourglass import Hourglass
+from hourglass import DEFAULTS, Hourglass
 
 
 def top_of(log_map: np.ndarray, x: int, y: int) -> tuple[float, float]:
@@ -105,9 +105,11 @@ def report(model, data: dict, folder: str, width: int, height: int, flip: bool =
 
 
 def load_model(path: str) -> Hourglass:
-    """The averaged network of a checkpoint, or a .safetensors file that export.py wrote (usual sizes)."""
+    """The averaged network of a checkpoint, or a .safetensors file that export.py wrote (usual channels)."""
     if path.endswith(".safetensors"):
-        model, state = Hourglass(), read_safetensors(path)
+        state = read_safetensors(path)
+        model = Hourglass(blocks=[len({k.split(".")[2] for k in state if k.startswith(f"encode.{level}.")})
+                                  for level in range(len(DEFAULTS["blocks"]))])
         state.update({k: v for k, v in model.state_dict().items() if k.endswith("num_batches_tracked")})
     else:
         saved = torch.load(path, map_location="cpu", weights_only=True)

@@ -48,13 +48,29 @@ class Hourglass(nn.Module):
         nn.init.normal_(self.head.weight, std=0.001)
         nn.init.zeros_(self.head.bias)
 
+    def grow_from(self, smaller: Hourglass) -> None:
+        """Takes over what a network with fewer blocks says: the blocks that it lacks are identities at first."""
+        result = self.load_state_dict(smaller.state_dict(), strict=False)
+        if result.unexpected_keys or any(not k.startswith("encode.") for k in result.missing_keys):
+            raise ValueError(f"not a smaller hourglass of the same channels: {result}")
+
+    def feature_widths(self) -> list[int]:
+        """Channels of what `run` returns."""
+        return [self.encode[-1][-1].conv2[0].out_channels, *(d.conv2[0].out_channels for d in reversed(self.decode))]
+
     def forward(self, x):
+        return self.run(x)[0]
+
+    def run(self, x):
+        """Heatmaps, and the features of the way up, stride 32 first."""
         x = torch.relu_(self.stem(x))
         skips = []
         for down, encode in zip(self.down, self.encode):
             x = encode(torch.relu_(down(x)))
             skips.append(x)
+        features = [x]
         for i in reversed(range(len(self.up))):
             x = torch.relu_(nn.functional.interpolate(self.up[i](x), scale_factor=2) + skips[i])
             x = self.decode[i](x)
-        return self.head(x)
+            features.append(x)
+        return self.head(x), features

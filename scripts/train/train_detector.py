@@ -20,61 +20,53 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from data import UNCLEAR_RIGHTS
 from darknet import Darknet, read_weights, write_weights
-from detection_data import load_photos, sample
+from detection_data import INCOMPLETE, load_photos, sample
 from evaluate_detector import best_recall, curve, detect
+from teachers import Hints, Teacher, detection_teacher
 from train_pose import learning_rate, save, update_average
 
-SIDES = (256, 288, 320, 352, 384, 416)  # input sides, changed every few steps
+SIDES = (320, 352, 384, 416, 448)  # input sides, changed every few steps
 FINAL_PHASE = 0.85                       # from here on only the side of the cfg
 MAX_RATIO = 4.0                          # of box side and anchor side
 LOSS_WEIGHTS = dict(box=3.0, objectness=(30.0, 60.0), kind=0.2)  # of heads: coarse, fine
+TEACHER_WEIGHT = 6.0
 
 
-TEACHER_WEIGHT = 4.0
+def feature_widths(network: Darknet) -> list[int]:
+    with torch.no_grad():
+        return [f.shape[1] for f in network.eval().run(torch.zeros(1, 3, 64, 64))[1]]
 
 
-class Teacher(torch.nn.Module):
-    """Loss of the features of `student` against those of a teacher detector, each through a linear map of its own.
-    Features count by their own deviation, and cells where the teacher sees a person count more."""
+def lesson_of(student: Darknet, detector: Darknet, person: int = 0):
+    """`hints` of what the student's features learn: at each head the teacher's features, and what it says of people
+    there. `goals` of a teacher's outputs: those, and where it sees someone."""
+    columns = [[a * (5 + classes) + c for a in range(len(anchors)) for c in (0, 1, 2, 3, 4, 5 + person)]
+               for anchors, classes in ((a, detector.classes) for a in detector.anchors)]
+    hints = Hints(feature_widths(student) * 2, feature_widths(detector) + [len(c) for c in columns])
 
-    def __init__(self, cfg: str, weights: str, student: Darknet, person: int = 0):
-        super().__init__()
-        teacher = Darknet(cfg)
-        read_weights(teacher, weights)
-        self.teacher = [teacher.eval().to(memory_format=torch.channels_last)]  # not a part of the checkpoint
-        self.person = 5 + person
-        with torch.inference_mode():
-            width = lambda network: [f.shape[1] for f in network.eval().run(torch.zeros(1, 3, 64, 64))[1]]
-            pairs = list(zip(width(student), width(teacher)))
-        self.maps = torch.nn.ModuleList(torch.nn.Conv2d(i, o, 1) for i, o in pairs)
-        self.scales = torch.nn.ModuleList(torch.nn.BatchNorm2d(o, affine=False) for _, o in pairs)
-
-    def forward(self, x, features):
-        teacher, loss = self.teacher[0].to(x.device), 0.0
-        with torch.no_grad():
-            heads, goals = teacher.run(x)
-        for head, goal, feature, mapped, scale, anchors in zip(
-                heads, goals, features, self.maps, self.scales, teacher.anchors):
-            n, _, h, w = head.shape
-            logits = head.float().view(n, len(anchors), -1, h, w)
-            seen = (logits[:, :, 4].sigmoid() * logits[:, :, self.person].sigmoid()).amax(1, keepdim=True)
-            error = (mapped(feature).float() - scale(goal.float())).square().mean(1, keepdim=True)
-            loss = loss + (error * (1 + 4 * seen)).sum() / (1 + 4 * seen).sum()
-        return loss / len(heads)
+    def goals(outputs):
+        heads, features = outputs[:len(columns)], outputs[len(columns):]
+        people = [head[:, c] for head, c in zip(heads, columns)]
+        seen = [(p[:, 4::6].sigmoid() * p[:, 5::6].sigmoid()).amax(1, keepdim=True) for p in people]
+        return [*features, *people], seen * 2
+    return hints, goals
 
 
 class Batches(threading.Thread):
-    def __init__(self, photos, weights, batch: int, seed: int, side: int):
+    """Makes batches beside the training; `side` may be changed at any time."""
+
+    def __init__(self, photos, weights, batch: int, seed: int, side: int, teacher: Teacher | None):
         super().__init__(daemon=True)
-        self.photos, self.weights, self.batch, self.side = photos, weights, batch, side
+        self.photos, self.weights, self.batch, self.side, self.teacher = photos, weights, batch, side, teacher
         self.rng, self.queue = np.random.default_rng(seed), queue.Queue(4)
 
     def run(self):
         while True:
             side = self.side
             rows = [sample(self.photos, self.weights, side, self.rng) for _ in range(self.batch)]
-            x = torch.from_numpy(np.stack([r[0] for r in rows]).transpose(0, 3, 1, 2).astype(np.float32) / 255)
-            self.queue.put((x, [torch.from_numpy(r[1]) for r in rows], [torch.from_numpy(r[2]) for r in rows]))
+            x = np.ascontiguousarray(np.stack([r[0] for r in rows]).transpose(0, 3, 1, 2), np.float32) / 255
+            self.queue.put((torch.from_numpy(x), [torch.from_numpy(r[1]) for r in rows],
+                            [torch.from_numpy(r[2]) for r in rows], self.teacher(x) if self.teacher else []))
 
 
 def assign(boxes, anchors, w: int, h: int, stride: float):
@@ -159,8 +151,8 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(args.seed)
     os.makedirs(args.work_dir, exist_ok=True)
-    photos, weights = load_photos([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS,
-                                  args.teacher_boxes)
+    photos, weights = load_photos([tuple(t) for t in args.train],
+                                  INCOMPLETE | (set() if args.all_sources else UNCLEAR_RIGHTS), args.teacher_boxes)
     print(len(photos), "photos", sum(len(p.boxes) for p in photos), "people", flush=True)
     model = Darknet(args.cfg)
     if args.start_from and args.start_from.endswith(".weights"):
@@ -169,8 +161,11 @@ def main() -> None:
         model.start_from(torch.load(args.start_from, map_location="cpu", weights_only=True)["ema"])
     model = model.to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(model)
-    teacher = Teacher(*args.teacher, model).to(device) if args.teacher else None
-    learning = torch.nn.ModuleDict({"model": model, **({"teacher": teacher} if teacher else {})})
+    teacher, learning = None, torch.nn.ModuleDict({"model": model})
+    if args.teacher:
+        teacher, detector = detection_teacher(*args.teacher)
+        learning["hints"], goals_of = lesson_of(model, detector)
+        learning["hints"].to(device)
     optimizer = torch.optim.AdamW(learning.parameters(), lr=args.peak_lr, weight_decay=0.02)
     checkpoint, spent, step = os.path.join(args.work_dir, "detector.pt"), 0.0, 0
     if os.path.exists(checkpoint):
@@ -178,7 +173,7 @@ def main() -> None:
         for key, part in (("learning", learning), ("ema", average), ("optimizer", optimizer)):
             part.load_state_dict(state[key])
         spent, step = state["spent"], state["step"]
-    batches = Batches(photos, weights, args.batch, args.seed + step, model.side)
+    batches = Batches(photos, weights, args.batch, args.seed + step, model.side, teacher)
     batches.start()
     sides = np.random.default_rng(args.seed)
     last_save = last_eval = spent
@@ -189,13 +184,16 @@ def main() -> None:
             batches.side = model.side if progress > FINAL_PHASE else int(sides.choice(SIDES))
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(progress, args.peak_lr)
-        x, boxes, ignore = batches.queue.get()
+        x, boxes, ignore, answer = batches.queue.get()
         learning.train()
         with torch.autocast(device.type, torch.bfloat16):
             x = x.to(device).contiguous(memory_format=torch.channels_last)
             heads, features = model.run(x)
-            lesson = teacher(x, features) if teacher else torch.zeros((), device=device)
-        loss = TEACHER_WEIGHT * lesson + sum(head_loss(model, i, head, x.shape[3], boxes, ignore) for i, head in enumerate(heads))
+            lesson = torch.zeros((), device=device)
+            if answer:
+                lesson = learning["hints"](features * 2, *goals_of([v.to(device) for v in answer]))
+        loss = TEACHER_WEIGHT * lesson + sum(
+            head_loss(model, i, head, x.shape[3], boxes, ignore) for i, head in enumerate(heads))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)

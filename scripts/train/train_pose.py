@@ -1,5 +1,6 @@
 """Trains the hourglass on COCO-keypoints-style data sets; joints without a label come from the teacher's annotations, or
-with --teacher, at the full size, from what the teacher itself says of the very same crop.
+with --teacher, at the full size, from what the teacher itself says of the very same crop: its heatmaps, and with
+--teacher_features what lies before them at strides 32 to 4, everywhere on the crop.
 
 The schedule is a share of a time budget, so that it fits whatever machine there is: small inputs first, the full size
 last, learning rate one cycle. Run it again to go on from the last checkpoint."""
@@ -16,10 +17,12 @@ import time
 
 import numpy as np
 import torch
+from torch.nn.functional import adaptive_max_pool2d
 
 from data import UNCLEAR_RIGHTS, augmented, heatmaps, load_people, normalised
 from evaluate import load_model, report
 from hourglass import DEFAULTS, Hourglass
+from teachers import Hints, Teacher, pose_teacher
 
 # Share of the budget at which each input size ends: (until, width, height, batch).
 # Sides are multiples of 32, as the network wants; 128x192 shows a little more above and below.
@@ -27,6 +30,7 @@ PHASES = [(0.40, 96, 128, 64), (0.65, 128, 192, 48), (1.0, 192, 256, 32)]
 FULL_SIZE = (192, 256)
 LABEL_SHARE = 0.6     # of a labelled joint's target; the rest is the teacher's heatmap
 TEACHER_WEIGHT = 0.8  # of joints that only the teacher knows
+HINT_WEIGHT = 0.25    # of the teacher's features beside its heatmaps
 
 
 def phase_at(progress: float, full_size_only: bool):
@@ -37,21 +41,10 @@ def sigma_for(width: int) -> float:
     return 1.25 + 0.75 * width / FULL_SIZE[0]
 
 
-class Teacher:
-    """A network from crops [n, 3, 256, 192] to heatmaps [n, 17, 64, 48], as an ONNX file."""
-
-    def __init__(self, path: str):
-        import onnxruntime
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        self.session = onnxruntime.InferenceSession(path, options, providers=onnxruntime.get_available_providers())
-        self.input = self.session.get_inputs()[0].name
-
-    def mixed(self, crops: np.ndarray, maps: np.ndarray, labelled: np.ndarray):
-        """Targets and joint weights: labels where there are any, mixed with the teacher's heatmaps."""
-        own = self.session.run(None, {self.input: crops})[0]
-        share = np.where(labelled, LABEL_SHARE, 0).astype(np.float32)[:, :, None, None]
-        return share * maps + (1 - share) * own, np.where(labelled, 1, TEACHER_WEIGHT).astype(np.float32)
+def mixed(own: torch.Tensor, maps: np.ndarray, labelled: np.ndarray):
+    """Targets and joint weights: labels where there are any, mixed with the teacher's heatmaps `own`."""
+    share = np.where(labelled, LABEL_SHARE, 0).astype(np.float32)[:, :, None, None]
+    return share * maps + (1 - share) * own.numpy(), np.where(labelled, 1, TEACHER_WEIGHT).astype(np.float32)
 
 
 class Batches(threading.Thread):
@@ -74,9 +67,11 @@ class Batches(threading.Thread):
                 rows.append((crop, *heatmaps(joints, amplitude, weight, width, height, sigma_for(width)), labelled))
             crops, maps, weights, labelled = (np.stack(column) for column in zip(*rows))
             crops = normalised(crops)
+            hints = []
             if self.teacher and (width, height) == FULL_SIZE:
-                maps, weights = self.teacher.mixed(crops, maps, labelled)
-            self.queue.put((self.size, *(torch.from_numpy(v) for v in (crops, maps, weights))))
+                own, *hints = self.teacher(crops)
+                maps, weights = mixed(own, maps, labelled)
+            self.queue.put([*(torch.from_numpy(v) for v in (crops, maps, weights)), *hints])
 
 
 def learning_rate(progress: float, peak: float) -> float:
@@ -111,8 +106,12 @@ def main() -> None:
     parser.add_argument("--work_dir", required=True, help="checkpoints, cache and log")
     parser.add_argument("--minutes", type=float, default=90, help="budget of training time")
     parser.add_argument("--peak_lr", type=float, default=3e-3)
-    parser.add_argument("--start_from", help="a .safetensors file of export.py; the full size only")
+    parser.add_argument("--blocks", type=int, nargs=4, default=DEFAULTS["blocks"],
+                        help="residual blocks at strides 4 to 32; as many as --start_from has, or more")
+    parser.add_argument("--start_from", help="a .safetensors file of export.py, or a checkpoint; the full size only")
     parser.add_argument("--teacher", help="ONNX file of a pose network to learn from")
+    parser.add_argument("--teacher_features", nargs="*", default=[], metavar="NAME",
+                        help="tensors of --teacher at the last strides, e.g. four of strides 32, 16, 8, 4")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--all_sources", action="store_true", help="also photos of unclear rights")
     args = parser.parse_args()
@@ -121,19 +120,28 @@ def main() -> None:
     people = load_people([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS, args.work_dir,
                          unlabelled=bool(args.teacher))
     print(len(people.crops), "people", flush=True)
-    model = (load_model(args.start_from) if args.start_from else Hourglass()).to(device, memory_format=torch.channels_last)
+    sizes = dict(DEFAULTS, blocks=tuple(args.blocks))
+    model = Hourglass(**sizes)
+    if args.start_from:
+        model.grow_from(load_model(args.start_from))
+    model = model.to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(model)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=args.peak_lr, weight_decay=0.01)
+    teacher = pose_teacher(args.teacher, args.teacher_features) if args.teacher else None
+    hints = None
+    if args.teacher_features:
+        goals = [f.shape[1] for f in teacher(np.zeros((1, 3, *FULL_SIZE[::-1]), np.float32))[1:]]
+        hints = Hints(model.feature_widths()[-len(goals):], goals).to(device)
+    learning = torch.nn.ModuleDict({"model": model, **({"hints": hints} if hints else {})})
+    optimizer = torch.optim.AdamW(learning.parameters(), lr=args.peak_lr, weight_decay=0.01)
     checkpoint, spent, step = os.path.join(args.work_dir, "pose.pt"), 0.0, 0
     if os.path.exists(checkpoint):
         state = torch.load(checkpoint, map_location=device, weights_only=True)
-        model.load_state_dict(state["model"])
+        learning.load_state_dict(state["learning"])
         average.load_state_dict(state["ema"])
         optimizer.load_state_dict(state["optimizer"])
         spent, step = state["spent"], state["step"]
     budget, full_size_only = args.minutes * 60, bool(args.start_from)
-    batches = Batches(people, args.seed + step, phase_at(spent / budget, full_size_only),
-                      Teacher(args.teacher) if args.teacher else None)
+    batches = Batches(people, args.seed + step, phase_at(spent / budget, full_size_only), teacher)
     batches.start()
     last_save = last_eval = spent
     samples, losses, mark = 0, [], time.monotonic()
@@ -142,12 +150,15 @@ def main() -> None:
         batches.size = phase_at(progress, full_size_only)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(progress, args.peak_lr)
-        _, x, target, weight = batches.queue.get()
-        x = x.to(device).contiguous(memory_format=torch.channels_last)
-        model.train()
+        x, target, weight, *goals = (v.to(device) for v in batches.queue.get())
+        learning.train()
         with torch.autocast(device.type, torch.bfloat16):
-            maps = model(x)
-        loss = loss_of(maps, target.to(device), weight.to(device))
+            maps, features = model.run(x.contiguous(memory_format=torch.channels_last))
+            seen = [adaptive_max_pool2d(target.amax(1, keepdim=True), g.shape[2:]) for g in goals]
+            lesson = hints(features[-len(goals):], goals, seen) if goals else torch.zeros((), device=device)
+        loss = loss_of(maps, target, weight)
+        losses.append((loss.item(), lesson.item()))
+        loss = loss + HINT_WEIGHT * lesson
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
@@ -155,18 +166,17 @@ def main() -> None:
         step += 1
         update_average(average, model, step)
         samples += len(x)
-        losses.append(loss.item())
         now = time.monotonic()
         spent, mark = spent + now - mark, now
         if step % 100 == 0:
-            print(f"{spent / 60:.1f} min step {step} size {x.shape[3]}x{x.shape[2]} loss {np.mean(losses):.4f} "
+            print(f"{spent / 60:.1f} min step {step} size {x.shape[3]}x{x.shape[2]} loss {np.mean(losses, 0).round(4)} "
                   f"{samples} samples", flush=True)
             losses = []
         done = spent >= budget
         if done or spent - last_save > 180:
             last_save = spent
-            save(checkpoint, model=model.state_dict(), ema=average.state_dict(), optimizer=optimizer.state_dict(),
-                 sizes=DEFAULTS, spent=spent, step=step)
+            save(checkpoint, learning=learning.state_dict(), ema=average.state_dict(), optimizer=optimizer.state_dict(),
+                 sizes=sizes, spent=spent, step=step)
         if done or spent - last_eval > 600:
             last_eval = spent
             average.eval()
