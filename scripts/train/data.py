@@ -17,7 +17,8 @@ STD = np.array([0.229, 0.224, 0.225], np.float32)
 PADDING = 1.25            # of the box, HRNet's
 ASPECT = 192 / 256
 CACHE_W, CACHE_H = 288, 384   # pixels of a cached crop: the padded box is its middle 192 x 256
-REPEATS = {"lspet": 1}    # athletes alone fill three quarters of the pools: everyday people are shown twice
+ATHLETES = {"lspet"}      # fill three quarters of the pools: everybody else is shown EVERYDAY times in one pass
+EVERYDAY = 3
 SQUEEZED = {"idenprof", "coco256"}  # photos made square by squeezing: people look narrow
 UNCLEAR_RIGHTS = {"pelota", "idenprof", "people-counting", "apollo"}
 
@@ -115,7 +116,7 @@ def load_people(files: list[tuple[str, str]], drop: set[str], cache: str, unlabe
                   np.stack([t[1] for t in targets]).astype(np.float32),
                   np.stack([t[2] for t in targets]).astype(np.float32),
                   np.stack([t[3] for t in targets]),
-                  np.array([REPEATS.get(source, 2) for _, _, source in people]),
+                  np.array([1 if source in ATHLETES else EVERYDAY for _, _, source in people]),
                   np.array([source in SQUEEZED for _, _, source in people]))
 
 

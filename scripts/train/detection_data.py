@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from data import SQUEEZED
+from data import ATHLETES, SQUEEZED
 
 CACHE_SIDE = 448  # longest side of a photo kept in memory
 GREY = 128        # letterbox
@@ -88,7 +88,7 @@ def load_photos(files: list[tuple[str, str]], drop: set[str],
             for a in of_image[image["id"]]:
                 x, y, w, h = a["bbox"]
                 (ignore if a.get("ignore") or a.get("iscrowd") else boxes).append([x, y, x + w, y + h])
-            athlete = image.get("source") == "lspet"
+            athlete = image.get("source") in ATHLETES
             if athlete and image["file_name"] in teacher:
                 boxes, ignore = with_teacher(boxes, teacher[image["file_name"]])
             elif athlete:
