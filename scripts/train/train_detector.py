@@ -28,7 +28,7 @@ from train_pose import learning_rate, save, update_average
 SIDES = (320, 352, 384, 416, 448)  # input sides, changed every few steps
 FINAL_PHASE = 0.85                       # from here on only the side of the cfg
 MAX_RATIO = 4.0                          # of box side and anchor side
-LOSS_WEIGHTS = dict(box=3.0, objectness=(30.0, 60.0), kind=0.2)  # of heads: coarse, fine
+LOSS_WEIGHTS = dict(box=3.0, objectness=5.0, kind=0.2)
 TEACHER_WEIGHT = 6.0
 
 
@@ -127,9 +127,11 @@ def head_loss(model, index: int, head, side: int, boxes, ignore):
         kind_loss = bce(t[:, 5], torch.ones(len(t)).to(t))
         target[i, a, y, x] = 0.3 + 0.7 * iou.detach().clamp(0, 1).cpu()
         weight[i, a, y, x] = 1
-    objectness = (bce(logits[..., 4], target.to(logits), reduction="none") * weight.to(logits)).mean()
-    return LOSS_WEIGHTS["box"] * box_loss + LOSS_WEIGHTS["objectness"][index] * objectness + \
-        LOSS_WEIGHTS["kind"] * kind_loss
+    # Quality focal loss (Li et al., 2020): the many cells that are plainly empty leave the say to those taken for people.
+    target, seen = target.to(logits), logits[..., 4]
+    focus = (seen.detach().sigmoid() - target).square() * weight.to(logits)
+    objectness = (bce(seen, target, reduction="none") * focus).sum() / max(len(picks), 1)
+    return LOSS_WEIGHTS["box"] * box_loss + LOSS_WEIGHTS["objectness"] * objectness + LOSS_WEIGHTS["kind"] * kind_loss
 
 
 def main() -> None:
