@@ -167,6 +167,16 @@ def augmented(people: People, i: int, width: int, height: int, rng) -> tuple[np.
     return crop, joints, amplitude, weight, labelled
 
 
+def patched(crop, joints, labelled, other, rng) -> np.ndarray:
+    """Lays a part of another crop over this one, as when people hide each other (CutMix, Yun et al., 2019). Returns which
+    joints still are as labelled; what shows at the others, only a teacher can say."""
+    height, width = crop.shape[:2]
+    w, h = int(width * rng.uniform(0.2, 0.6)), int(height * rng.uniform(0.2, 0.6))
+    (x, from_x), (y, from_y) = rng.integers(width - w + 1, size=2), rng.integers(height - h + 1, size=2)
+    crop[y:y + h, x:x + w] = other[from_y:from_y + h, from_x:from_x + w]
+    return labelled & ~((joints >= [x, y]).all(1) & (joints < [x + w, y + h]).all(1))
+
+
 def heatmaps(joints, amplitude, weight, width: int, height: int, sigma: float) -> tuple[np.ndarray, np.ndarray]:
     """Gaussian targets [17, height / 4, width / 4] with sub-cell centres, and weights [17]."""
     w, h = width // 4, height // 4

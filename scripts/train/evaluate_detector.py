@@ -101,6 +101,16 @@ def best_recall(points, precision: float = 0.85) -> tuple[float, float, float]:
     return max(good, key=lambda p: p[1]) if good else (1.0, 0.0, 0.0)
 
 
+def average_precision(points) -> float:
+    """Area under the curve."""
+    recalls = [0.0, *(p[1] for p in points)]
+    return sum((after - before) * p[2] for before, after, p in zip(recalls, recalls[1:], points))
+
+
+def at_threshold(points, threshold: float) -> tuple[float, float, float]:
+    return min((p for p in points if p[0] >= threshold), default=(threshold, 0.0, 0.0))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--annotations", required=True)
@@ -108,6 +118,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", help="of train_detector.py")
     parser.add_argument("--cfg", default=os.path.join(os.path.dirname(__file__), "../../models/person-small.cfg"))
     parser.add_argument("--boxes", nargs="*", default=[], help="files of pose --save_boxes to compare with")
+    parser.add_argument("--conf", nargs="*", type=float, default=[], help="thresholds to give the figures at")
     args = parser.parse_args()
     data = json.load(open(args.annotations))
     runs = {os.path.basename(path): boxes_of_file(path) for path in args.boxes}
@@ -117,8 +128,10 @@ def main() -> None:
         model.eval()
         runs["ours"] = lambda _name, picture: detect(model, picture, model.side)
     for name, run in runs.items():
-        score, recall, precision = best_recall(curve(data, args.photos, run))
-        print(f"{name}: recall {recall:.3f} at precision {precision:.3f}, threshold {score:.2f}")
+        points = curve(data, args.photos, run)
+        print(f"{name}: AP {average_precision(points):.3f}")
+        for score, recall, precision in [best_recall(points), *(at_threshold(points, t) for t in args.conf)]:
+            print(f"  recall {recall:.3f} at precision {precision:.3f}, threshold {score:.2f}")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch.nn.functional import adaptive_max_pool2d
 
-from data import UNCLEAR_RIGHTS, augmented, heatmaps, load_people, normalised
+from data import UNCLEAR_RIGHTS, augmented, heatmaps, load_people, normalised, patched
 from evaluate import load_model, report
 from hourglass import DEFAULTS, Hourglass
 from teachers import Hints, Teacher, pose_teacher
@@ -30,6 +30,7 @@ PHASES = [(0.40, 96, 128, 64), (0.65, 128, 192, 48), (1.0, 192, 256, 32)]
 FULL_SIZE = (192, 256)
 LABEL_SHARE = 0.6     # of a labelled joint's target; the rest is the teacher's heatmap
 TEACHER_WEIGHT = 0.8  # of joints that only the teacher knows
+PATCHED = 0.4         # of the crops that a teacher sees
 HINT_WEIGHT = 0.25    # of the teacher's features beside its heatmaps
 
 
@@ -64,6 +65,8 @@ class Batches(threading.Thread):
                 if not order:
                     order = self.rng.permutation(self.people.repeated()).tolist()
                 crop, joints, amplitude, weight, labelled = augmented(self.people, order.pop(), width, height, self.rng)
+                if self.teacher and rows and self.rng.random() < PATCHED:
+                    labelled = patched(crop, joints, labelled, rows[-1][0], self.rng)
                 rows.append((crop, *heatmaps(joints, amplitude, weight, width, height, sigma_for(width)), labelled))
             crops, maps, weights, labelled = (np.stack(column) for column in zip(*rows))
             crops = normalised(crops)
