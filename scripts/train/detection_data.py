@@ -50,22 +50,18 @@ def teacher_groups(paths: list[str]) -> dict[str, list[tuple[list, list]]]:
 
 
 def with_teacher(labelled: list, groups: list) -> tuple[list, list]:
-    """Boxes and ignored boxes of a photo with one labelled athlete: his box as the detectors see it, and the others. An
-    athlete whom no detector takes for a person is ignored: upside down and curled up, 500 of them look like dogs, and
-    whoever learns them as people finds people in dogs."""
-    boxes, ignore, sure = [list(b) for b in labelled], [], [False] * len(labelled)
+    """Boxes and ignored boxes of a photo with one labelled athlete: his box as the detectors see it, and the others."""
+    boxes, ignore = [list(b) for b in labelled], []
     for scores, box in groups:
         own = max(range(len(labelled)), key=lambda i: overlap(labelled[i], box), default=-1)
         if own >= 0 and overlap(labelled[own], box) >= 0.5:
-            sure[own] |= max(scores) >= 0.3
             if max(scores) >= 0.5:
                 boxes[own] = list(box)
         elif max(scores) >= 0.6 or (len(scores) > 1 and max(scores) >= 0.4):
             boxes.append(list(box))
         elif max(scores) >= 0.15:
             ignore.append(list(box))
-    unsure = [boxes[i] for i, seen in enumerate(sure) if not seen]
-    return [b for b in boxes if b not in unsure], ignore + unsure
+    return boxes, ignore
 
 
 def load_photos(files: list[tuple[str, str]], drop: set[str],
@@ -93,8 +89,8 @@ def load_photos(files: list[tuple[str, str]], drop: set[str],
                 x, y, w, h = a["bbox"]
                 (ignore if a.get("ignore") or a.get("iscrowd") else boxes).append([x, y, x + w, y + h])
             athlete = image.get("source") in ATHLETES
-            if athlete and teacher:
-                boxes, ignore = with_teacher(boxes, teacher.get(image["file_name"], []))
+            if athlete and image["file_name"] in teacher:
+                boxes, ignore = with_teacher(boxes, teacher[image["file_name"]])
             elif athlete:
                 ignore.append([0, 0, width, height])
             photos.append(Photo(picture[:, :, ::-1].copy(), np.array(boxes, np.float32).reshape(-1, 4) * scale,

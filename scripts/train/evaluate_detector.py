@@ -35,7 +35,7 @@ def suppressed(boxes: np.ndarray, scores: np.ndarray, threshold: float) -> list[
 
 
 @torch.inference_mode()
-def detect(model: Darknet, picture: np.ndarray, side: int, least: float = 0.02, nms: float = 0.5):
+def detect(model: Darknet, picture: np.ndarray, side: int, least: float = 0.02, nms: float = 0.45):
     """Boxes and scores on a u8 RGB picture."""
     canvas, scale, (dx, dy) = letterboxed(picture, side)
     x = torch.from_numpy(canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255)
