@@ -34,7 +34,8 @@ TEACHER_WEIGHT = 6.0
 
 def feature_widths(network: Darknet) -> list[int]:
     with torch.no_grad():
-        return [f.shape[1] for f in network.eval().run(torch.zeros(1, 3, 64, 64))[1]]
+        blank = torch.zeros(1, 3, 64, 64, device=next(network.parameters()).device)
+        return [f.shape[1] for f in network.eval().run(blank)[1]]
 
 
 def lesson_of(student: Darknet, detector: Darknet, person: int = 0):
