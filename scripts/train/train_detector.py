@@ -1,9 +1,8 @@
 """Trains the person detector of a cfg; run again to go on from the last checkpoint. The schedule is a share of a time
 budget. With --start_from a pose checkpoint, the way down starts from what the pose network has learnt.
 
-With --teacher, the features before each head also learn to say what those of a Darknet detector say about the same
-picture, everywhere on it (FitNets, Romero et al., 2015): what a network has learnt from 118,000 photos, boxes on a few
-thousand cannot tell."""
+With --teacher, the features before each head also learn to say what those of a Darknet detector and its heads say about
+the same picture, everywhere on it: what a network has learnt from 118,000 photos, boxes on a few thousand cannot tell."""
 from __future__ import annotations
 
 import argparse
@@ -26,8 +25,8 @@ from teachers import Hints, Teacher, detection_teacher
 from train_pose import learning_rate, save, update_average
 
 SIDES = (320, 352, 384, 416, 448)  # input sides, changed every few steps
-FINAL_PHASE = 0.85                       # from here on only the side of the cfg
-MAX_RATIO = 4.0                          # of box side and anchor side
+FINAL_PHASE = 0.85  # from here on only the side of the cfg
+MAX_RATIO = 4.0  # of box side and anchor side
 LOSS_WEIGHTS = dict(box=3.0, objectness=5.0, kind=0.2)
 TEACHER_WEIGHT = 6.0
 

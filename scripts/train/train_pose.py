@@ -60,19 +60,19 @@ class Batches(threading.Thread):
         order = []
         while True:
             _, width, height, batch = self.size
-            rows = []
+            teacher, rows = self.teacher if (width, height) == FULL_SIZE else None, []
             for _ in range(batch):
                 if not order:
                     order = self.rng.permutation(self.people.repeated()).tolist()
                 crop, joints, amplitude, weight, labelled = augmented(self.people, order.pop(), width, height, self.rng)
-                if self.teacher and rows and self.rng.random() < PATCHED:
+                if teacher and rows and self.rng.random() < PATCHED:
                     labelled = patched(crop, joints, labelled, rows[-1][0], self.rng)
                 rows.append((crop, *heatmaps(joints, amplitude, weight, width, height, sigma_for(width)), labelled))
             crops, maps, weights, labelled = (np.stack(column) for column in zip(*rows))
             crops = normalised(crops)
             hints = []
-            if self.teacher and (width, height) == FULL_SIZE:
-                own, *hints = self.teacher(crops)
+            if teacher:
+                own, *hints = teacher(crops)
                 maps, weights = mixed(own, maps, labelled)
             self.queue.put([*(torch.from_numpy(v) for v in (crops, maps, weights)), *hints])
 
@@ -118,6 +118,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--all_sources", action="store_true", help="also photos of unclear rights")
     args = parser.parse_args()
+    if args.teacher_features and not args.teacher:
+        parser.error("--teacher_features are tensors of --teacher: name that too")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(args.seed)
     people = load_people([tuple(t) for t in args.train], set() if args.all_sources else UNCLEAR_RIGHTS, args.work_dir,
@@ -130,11 +132,10 @@ def main() -> None:
     model = model.to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(model)
     teacher = pose_teacher(args.teacher, args.teacher_features) if args.teacher else None
-    hints = None
+    learning = torch.nn.ModuleDict({"model": model})
     if args.teacher_features:
         goals = [f.shape[1] for f in teacher(np.zeros((1, 3, *FULL_SIZE[::-1]), np.float32))[1:]]
-        hints = Hints(model.feature_widths()[-len(goals):], goals).to(device)
-    learning = torch.nn.ModuleDict({"model": model, **({"hints": hints} if hints else {})})
+        learning["hints"] = Hints(model.feature_widths()[-len(goals):], goals).to(device)
     optimizer = torch.optim.AdamW(learning.parameters(), lr=args.peak_lr, weight_decay=0.01)
     checkpoint, spent, step = os.path.join(args.work_dir, "pose.pt"), 0.0, 0
     if os.path.exists(checkpoint):
@@ -157,8 +158,10 @@ def main() -> None:
         learning.train()
         with torch.autocast(device.type, torch.bfloat16):
             maps, features = model.run(x.contiguous(memory_format=torch.channels_last))
-            seen = [adaptive_max_pool2d(target.amax(1, keepdim=True), g.shape[2:]) for g in goals]
-            lesson = hints(features[-len(goals):], goals, seen) if goals else torch.zeros((), device=device)
+            lesson = torch.zeros((), device=device)
+            if goals:
+                seen = [adaptive_max_pool2d(target.amax(1, keepdim=True), g.shape[2:]) for g in goals]
+                lesson = learning["hints"](features[-len(goals):], goals, seen)
         loss = loss_of(maps, target, weight)
         losses.append((loss.item(), lesson.item()))
         loss = loss + HINT_WEIGHT * lesson
