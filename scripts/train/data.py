@@ -18,7 +18,7 @@ PADDING = 1.25            # of the box, HRNet's
 ASPECT = 192 / 256
 CACHE_W, CACHE_H = 288, 384   # pixels of a cached crop: the padded box is its middle 192 x 256
 ATHLETES = {"lspet"}      # fill three quarters of the pools: everybody else is shown EVERYDAY times in one pass
-EVERYDAY = 3
+EVERYDAY = 5
 SQUEEZED = {"idenprof", "coco256"}  # photos made square by squeezing: people look narrow
 UNCLEAR_RIGHTS = {"pelota", "idenprof", "people-counting", "apollo"}
 
@@ -168,13 +168,28 @@ def augmented(people: People, i: int, width: int, height: int, rng) -> tuple[np.
 
 
 def patched(crop, joints, labelled, other, rng) -> np.ndarray:
-    """Lays a part of another crop over this one, as when people hide each other (CutMix, Yun et al., 2019). Returns which
-    joints still are as labelled; what shows at the others, only a teacher can say."""
+    """Lays a part of another crop over this one, as when people hide each other (CutMix, Yun et al., 2019), or cuts a side
+    off, as the edge of a photo does. Returns which joints still are as labelled; what shows at the others, only a teacher
+    can say."""
     height, width = crop.shape[:2]
-    w, h = int(width * rng.uniform(0.2, 0.6)), int(height * rng.uniform(0.2, 0.6))
-    (x, from_x), (y, from_y) = rng.integers(width - w + 1, size=2), rng.integers(height - h + 1, size=2)
-    crop[y:y + h, x:x + w] = other[from_y:from_y + h, from_x:from_x + w]
+    if rng.random() < 0.3:
+        w, h = (int(width * rng.uniform(0.1, 0.4)), height) if rng.random() < 0.5 else (
+            width, int(height * rng.uniform(0.1, 0.4)))
+        x, y = rng.integers(2) * (width - w), rng.integers(2) * (height - h)
+        crop[y:y + h, x:x + w] = 0
+    else:
+        w, h = int(width * rng.uniform(0.2, 0.6)), int(height * rng.uniform(0.2, 0.6))
+        (x, from_x), (y, from_y) = rng.integers(width - w + 1, size=2), rng.integers(height - h + 1, size=2)
+        crop[y:y + h, x:x + w] = other[from_y:from_y + h, from_x:from_x + w]
     return labelled & ~((joints >= [x, y]).all(1) & (joints < [x + w, y + h]).all(1))
+
+
+def blurred(crop, rng) -> np.ndarray:
+    """As if the person were a third to three quarters as large in the photo."""
+    height, width = crop.shape[:2]
+    scale = np.exp(rng.uniform(np.log(0.3), np.log(0.75)))
+    small = cv2.resize(crop, (int(width * scale), int(height * scale)), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def heatmaps(joints, amplitude, weight, width: int, height: int, sigma: float) -> tuple[np.ndarray, np.ndarray]:

@@ -12,8 +12,9 @@ from data import ATHLETES, SQUEEZED
 
 CACHE_SIDE = 448  # longest side of a photo kept in memory
 GREY = 128        # letterbox
-ATHLETE_WEIGHT = 0.25
+ATHLETE_WEIGHT = 0.15
 CLOSE_UP = 0.15  # share of people shown so large that the picture's edge cuts them
+PASTED = 0.4  # of the pictures, with what is easily taken for a person
 INCOMPLETE = {"people-counting"}  # crowds of whom many have no box
 
 
@@ -23,6 +24,7 @@ class Photo:
     picture: np.ndarray
     boxes: np.ndarray
     ignore: np.ndarray
+    athlete: bool
 
 
 def overlap(a, b) -> float:
@@ -94,10 +96,18 @@ def load_photos(files: list[tuple[str, str]], drop: set[str],
             elif athlete:
                 ignore.append([0, 0, width, height])
             photos.append(Photo(picture[:, :, ::-1].copy(), np.array(boxes, np.float32).reshape(-1, 4) * scale,
-                                np.array(ignore, np.float32).reshape(-1, 4) * scale))
+                                np.array(ignore, np.float32).reshape(-1, 4) * scale, athlete))
             weights.append(ATHLETE_WEIGHT if athlete else 1.0)
     weights = np.array(weights)
     return photos, weights / weights.sum()
+
+
+def recoloured(picture: np.ndarray, rng) -> np.ndarray:
+    gain = rng.uniform(0.65, 1.35) * rng.uniform(0.88, 1.12, 3)
+    picture = np.clip(picture * gain.astype(np.float32) + rng.uniform(-25, 25), 0, 255).astype(np.uint8)
+    if rng.random() < 0.1:
+        picture = np.repeat(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2)
+    return picture
 
 
 def place(canvas, photo: Photo, window, rng, boxes: list, ignore: list) -> None:
@@ -119,10 +129,7 @@ def place(canvas, photo: Photo, window, rng, boxes: list, ignore: list) -> None:
     m = np.array([[-sx, 0, left + right - dx], [0, sy, dy]]) if flip else np.array([[sx, 0, dx], [0, sy, dy]])
     part = cv2.warpAffine(photo.picture, m - [[0, 0, left], [0, 0, top]], (right - left, bottom - top),
                           flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(GREY,) * 3)
-    gain = rng.uniform(0.65, 1.35) * rng.uniform(0.88, 1.12, 3)
-    part = np.clip(part * gain.astype(np.float32) + rng.uniform(-25, 25), 0, 255).astype(np.uint8)
-    if rng.random() < 0.1:
-        part = np.repeat(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2)
+    part = recoloured(part, rng)
     canvas[top:bottom, left:right] = part
     for source, target, least in ((photo.boxes, boxes, 0.35), (photo.ignore, ignore, 0.0)):
         for x0, y0, x1, y1 in source:
@@ -135,7 +142,22 @@ def place(canvas, photo: Photo, window, rng, boxes: list, ignore: list) -> None:
             (target if seen > least and min(w, h) > 5 else ignore).append(box)
 
 
-def sample(photos: list[Photo], weights: np.ndarray, side: int, rng):
+def paste(canvas, cutout, boxes: list, rng) -> None:
+    """Lays a cutout without people over the canvas, where it hides nobody by more than a third (or not at all)."""
+    side = len(canvas)
+    height = int(side * np.exp(rng.uniform(np.log(0.06), np.log(0.7))))
+    width = int(np.clip(height * cutout.shape[1] / cutout.shape[0] * np.exp(rng.uniform(-0.25, 0.25)), 8, side))
+    for _ in range(5):
+        x, y = rng.integers(side - width + 1), rng.integers(side - height + 1)
+        hidden = [max(min(right, x + width) - max(left, x), 0) * max(min(bottom, y + height) - max(top, y), 0)
+                  / ((right - left) * (bottom - top)) for left, top, right, bottom in boxes]
+        if max(hidden, default=0) < 0.33:
+            part = cv2.resize(cutout, (width, height), interpolation=cv2.INTER_AREA)
+            canvas[y:y + height, x:x + width] = recoloured(part[:, ::-1] if rng.random() < 0.5 else part, rng)
+            return
+
+
+def sample(photos: list[Photo], weights: np.ndarray, cutouts: list[np.ndarray], side: int, rng):
     """One training picture [side, side, 3] u8 with boxes and ignored areas; a mosaic of four most of the time."""
     canvas = np.full((side, side, 3), GREY, np.uint8)
     boxes: list = []
@@ -147,6 +169,8 @@ def sample(photos: list[Photo], weights: np.ndarray, side: int, rng):
         windows = [(0, 0, side, side)]
     for window, i in zip(windows, rng.choice(len(photos), len(windows), p=weights)):
         place(canvas, photos[i], window, rng, boxes, ignore)
+    if cutouts and rng.random() < PASTED:
+        paste(canvas, cutouts[rng.integers(len(cutouts))], boxes, rng)
     return canvas, np.array(boxes, np.float32).reshape(-1, 4), np.array(ignore, np.float32).reshape(-1, 4)
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import torch
 
-from darknet import Darknet
+from darknet import Darknet, read_weights
 from detection_data import letterboxed
 
 FULLY_BOXED = {"coco", "pelota"}
@@ -115,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--annotations", required=True)
     parser.add_argument("--photos", required=True)
-    parser.add_argument("--checkpoint", help="of train_detector.py")
+    parser.add_argument("--checkpoint", help="of train_detector.py, or the .weights made of it")
     parser.add_argument("--cfg", default=os.path.join(os.path.dirname(__file__), "../../models/person-small.cfg"))
     parser.add_argument("--boxes", nargs="*", default=[], help="files of pose --save_boxes to compare with")
     parser.add_argument("--conf", nargs="*", type=float, default=[], help="thresholds to give the figures at")
@@ -124,7 +124,10 @@ def main() -> None:
     runs = {os.path.basename(path): boxes_of_file(path) for path in args.boxes}
     if args.checkpoint:
         model = Darknet(args.cfg)
-        model.load_state_dict(torch.load(args.checkpoint, map_location="cpu", weights_only=True)["ema"])
+        if args.checkpoint.endswith(".weights"):
+            read_weights(model, args.checkpoint)
+        else:
+            model.load_state_dict(torch.load(args.checkpoint, map_location="cpu", weights_only=True)["ema"])
         model.eval()
         runs["ours"] = lambda _name, picture: detect(model, picture, model.side)
     for name, run in runs.items():

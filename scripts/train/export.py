@@ -37,16 +37,35 @@ def read_safetensors(path: str) -> dict[str, torch.Tensor]:
             for name, t in json.loads(content[8:8 + size]).items()}
 
 
+@torch.no_grad()
+def mix_in_lesson(network: Darknet, learning: dict[str, torch.Tensor], share: float) -> None:
+    """Objectness mixed with what the features before it tell of the teacher's logit of a person (lesson_of in
+    train_detector.py). Both are linear maps of the same features, so that the mixture is one again and costs nothing."""
+    heads = [layer[0] for layer in network.layers if isinstance(layer, torch.nn.Sequential) and len(layer) == 1]
+    for i, (head, anchors) in enumerate(zip(heads, network.anchors), len(heads)):
+        weight, bias = (learning[f"hints.maps.{i}.{name}"] for name in ("weight", "bias"))
+        mean, variance = (learning[f"hints.scales.{i}.running_{name}"] for name in ("mean", "var"))
+        unit = (variance + 1e-5).sqrt()
+        person = torch.arange(len(anchors)) * (len(mean) // len(anchors)) + 5
+        objectness = torch.arange(len(anchors)) * 6 + 4
+        head.weight[objectness] = head.weight[objectness].lerp((weight * unit.view(-1, 1, 1, 1))[person], share)
+        head.bias[objectness] = head.bias[objectness].lerp((bias * unit + mean)[person], share)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint")
     parser.add_argument("output", help=".safetensors for the pose network, .weights for the detector")
     parser.add_argument("--cfg", default=os.path.join(os.path.dirname(__file__), "../../models/person-small.cfg"))
+    parser.add_argument("--lesson_share", type=float, default=0, help="of the teacher's view of people in the objectness")
     args = parser.parse_args()
-    state = torch.load(args.checkpoint, map_location="cpu", weights_only=True)["ema"]
+    saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
+    state = saved["ema"]
     if args.output.endswith(".weights"):
         network = Darknet(args.cfg)
         network.load_state_dict(state)
+        if args.lesson_share:
+            mix_in_lesson(network, saved["learning"], args.lesson_share)
         write_weights(network, args.output)
     else:
         write_safetensors(state, args.output)

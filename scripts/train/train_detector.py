@@ -19,8 +19,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from data import UNCLEAR_RIGHTS
 from darknet import Darknet, read_weights, write_weights
-from detection_data import INCOMPLETE, load_photos, sample
-from evaluate_detector import best_recall, curve, detect
+from detection_data import INCOMPLETE, letterboxed, load_photos, sample
+from evaluate_detector import best_recall, curve, detect, suppressed
 from teachers import Hints, Teacher, detection_teacher
 from train_pose import learning_rate, save, update_average
 
@@ -29,6 +29,10 @@ FINAL_PHASE = 0.85  # from here on only the side of the cfg
 MAX_RATIO = 4.0  # of box side and anchor side
 LOSS_WEIGHTS = dict(box=3.0, objectness=5.0, kind=0.2)
 TEACHER_WEIGHT = 6.0
+KINDS = (0, 1, 3, *range(14, 24))  # COCO's person; bicycle, motorbike, bird to giraffe, which are easily taken for one
+ALARM, OTHER = 0.25, 0.5     # scores of people and other kinds from which on a photo is hard
+HARD_REPEATS = 4             # how much more often it is then shown
+LEAST_CUTOUT = 32            # pixels of the shorter side of what is pasted elsewhere
 
 
 def feature_widths(network: Darknet) -> list[int]:
@@ -37,33 +41,85 @@ def feature_widths(network: Darknet) -> list[int]:
         return [f.shape[1] for f in network.eval().run(blank)[1]]
 
 
-def lesson_of(student: Darknet, detector: Darknet, person: int = 0):
-    """`hints` of what the student's features learn: at each head the teacher's features, and what it says of people
-    there. `goals` of a teacher's outputs: those, and where it sees someone."""
-    columns = [[a * (5 + classes) + c for a in range(len(anchors)) for c in (0, 1, 2, 3, 4, 5 + person)]
-               for anchors, classes in ((a, detector.classes) for a in detector.anchors)]
-    hints = Hints(feature_widths(student) * 2, feature_widths(detector) + [len(c) for c in columns])
+def said(detector: Darknet, heads) -> list[torch.Tensor]:
+    """What a detector's heads say of KINDS, [n, anchors, 5 + kinds, h, w] each."""
+    kept = [*range(5), *(5 + k for k in KINDS if k < detector.classes)]
+    return [head.unflatten(1, (len(anchors), -1))[:, :, kept] for head, anchors in zip(heads, detector.anchors)]
+
+
+def sure(logits: torch.Tensor, kinds: slice) -> torch.Tensor:
+    """Score [n, 1, h, w] of the likeliest of these kinds."""
+    p = logits.sigmoid()
+    return (p[:, :, 4] * p[:, :, 5:][:, :, kinds].amax(2)).amax(1, keepdim=True)
+
+
+def lesson_of(student: Darknet, detector: Darknet):
+    """`hints` of what the student's features learn: at each head the teacher's features, and what it says of KINDS
+    there. `goals` of a teacher's outputs: those, and where it sees one of them."""
+    kept = 5 + sum(k < detector.classes for k in KINDS)
+    widths = feature_widths(detector) + [len(anchors) * kept for anchors in detector.anchors]
+    hints = Hints(feature_widths(student) * 2, widths)
 
     def goals(outputs):
-        heads, features = outputs[:len(columns)], outputs[len(columns):]
-        people = [head[:, c] for head, c in zip(heads, columns)]
-        seen = [(p[:, 4::6].sigmoid() * p[:, 5::6].sigmoid()).amax(1, keepdim=True) for p in people]
-        return [*features, *people], seen * 2
+        heads, features = outputs[:len(detector.anchors)], outputs[len(detector.anchors):]
+        answers = said(detector, heads)
+        return [*features, *(a.flatten(1, 2) for a in answers)], [sure(a, slice(None)) for a in answers] * 2
     return hints, goals
+
+
+def others_on(picture: np.ndarray, teacher: Teacher, detector: Darknet, side: int) -> np.ndarray:
+    """Boxes [n, 4] of what a Darknet detector sees of KINDS but people on a u8 RGB picture: left, top, right, bottom."""
+    canvas, scale, offset = letterboxed(picture, side)
+    heads = teacher(canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255)[:len(detector.anchors)]
+    boxes, scores = [], []
+    for logits, anchors in zip(said(detector, heads), detector.anchors):
+        p = logits[0].sigmoid()
+        score = p[:, 4] * p[:, 6:].amax(1)
+        anchor, row, column = (score > OTHER).nonzero(as_tuple=True)
+        centre = (p[anchor, :2, row, column] + torch.stack([column, row], 1)) * (side / p.shape[3])
+        size = logits[0][anchor, 2:4, row, column].clamp(max=4).exp() * torch.tensor(anchors)[anchor]
+        boxes.append(torch.cat([centre - size / 2, centre + size / 2], 1))
+        scores.append(score[anchor, row, column])
+    boxes = ((torch.cat(boxes).numpy() - [*offset, *offset]) / scale).clip(0, [*picture.shape[1::-1]] * 2)
+    return boxes[suppressed(boxes, torch.cat(scores).numpy(), 0.45)]
+
+
+def hard_ones(photos, weights, model: Darknet, teacher: Teacher | None, detector: Darknet | None):
+    """`weights` that show photos without people more often where `model` sees some (bootstrapping, Sung and Poggio,
+    1998), and those on which the teacher sees KINDS but people; and cutouts of these. Athletes' photos stay as they are:
+    the teacher takes some athletes for animals."""
+    model.eval()
+    hard, cutouts = np.zeros(len(photos), bool), []
+    for i, photo in enumerate(photos):
+        if not len(photo.boxes) and not len(photo.ignore):
+            hard[i] = detect(model, photo.picture, model.side, ALARM)[1].size > 0
+        if photo.athlete or not teacher or detector.classes == 1:
+            continue
+        people = np.concatenate([photo.boxes, photo.ignore])
+        for box in others_on(photo.picture, teacher, detector, model.side):
+            hard[i] = True
+            x0, y0, x1, y1 = box.astype(int)
+            apart = (np.minimum(people[:, 2:], box[2:]) - np.maximum(people[:, :2], box[:2])).min(1) <= 0
+            if apart.all() and min(x1 - x0, y1 - y0) >= LEAST_CUTOUT:
+                cutouts.append(photo.picture[y0:y1, x0:x1].copy())
+    print(hard.sum(), "hard photos,", len(cutouts), "cutouts", flush=True)
+    weights = np.where(hard, weights * HARD_REPEATS, weights)
+    return weights / weights.sum(), cutouts
 
 
 class Batches(threading.Thread):
     """Makes batches beside the training; `side` may be changed at any time."""
 
-    def __init__(self, photos, weights, batch: int, seed: int, side: int, teacher: Teacher | None):
+    def __init__(self, photos, weights, cutouts, batch: int, seed: int, side: int, teacher: Teacher | None):
         super().__init__(daemon=True)
-        self.photos, self.weights, self.batch, self.side, self.teacher = photos, weights, batch, side, teacher
+        self.photos, self.weights, self.cutouts = photos, weights, cutouts
+        self.batch, self.side, self.teacher = batch, side, teacher
         self.rng, self.queue = np.random.default_rng(seed), queue.Queue(4)
 
     def run(self):
         while True:
             side = self.side
-            rows = [sample(self.photos, self.weights, side, self.rng) for _ in range(self.batch)]
+            rows = [sample(self.photos, self.weights, self.cutouts, side, self.rng) for _ in range(self.batch)]
             x = np.ascontiguousarray(np.stack([r[0] for r in rows]).transpose(0, 3, 1, 2), np.float32) / 255
             self.queue.put((torch.from_numpy(x), [torch.from_numpy(r[1]) for r in rows],
                             [torch.from_numpy(r[2]) for r in rows], self.teacher(x) if self.teacher else []))
@@ -163,11 +219,13 @@ def main() -> None:
         model.start_from(torch.load(args.start_from, map_location="cpu", weights_only=True)["ema"])
     model = model.to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(model)
-    teacher, learning = None, torch.nn.ModuleDict({"model": model})
+    teacher = detector = None
+    learning = torch.nn.ModuleDict({"model": model})
     if args.teacher:
         teacher, detector = detection_teacher(*args.teacher)
         learning["hints"], goals_of = lesson_of(model, detector)
         learning["hints"].to(device)
+    weights, cutouts = hard_ones(photos, weights, model, teacher, detector)
     optimizer = torch.optim.AdamW(learning.parameters(), lr=args.peak_lr, weight_decay=0.02)
     checkpoint, spent, step = os.path.join(args.work_dir, "detector.pt"), 0.0, 0
     if os.path.exists(checkpoint):
@@ -175,7 +233,7 @@ def main() -> None:
         for key, part in (("learning", learning), ("ema", average), ("optimizer", optimizer)):
             part.load_state_dict(state[key])
         spent, step = state["spent"], state["step"]
-    batches = Batches(photos, weights, args.batch, args.seed + step, model.side, teacher)
+    batches = Batches(photos, weights, cutouts, args.batch, args.seed + step, model.side, teacher)
     batches.start()
     sides = np.random.default_rng(args.seed)
     last_save = last_eval = spent

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch.nn.functional import adaptive_max_pool2d
 
-from data import UNCLEAR_RIGHTS, augmented, heatmaps, load_people, normalised, patched
+from data import UNCLEAR_RIGHTS, augmented, blurred, heatmaps, load_people, normalised, patched
 from evaluate import load_model, report
 from hourglass import DEFAULTS, Hourglass
 from teachers import Hints, Teacher, pose_teacher
@@ -31,6 +31,7 @@ FULL_SIZE = (192, 256)
 LABEL_SHARE = 0.6     # of a labelled joint's target; the rest is the teacher's heatmap
 TEACHER_WEIGHT = 0.8  # of joints that only the teacher knows
 PATCHED = 0.4         # of the crops that a teacher sees
+BLURRED = 0.3         # of them, after the teacher has seen them
 HINT_WEIGHT = 0.25    # of the teacher's features beside its heatmaps
 
 
@@ -69,12 +70,12 @@ class Batches(threading.Thread):
                     labelled = patched(crop, joints, labelled, rows[-1][0], self.rng)
                 rows.append((crop, *heatmaps(joints, amplitude, weight, width, height, sigma_for(width)), labelled))
             crops, maps, weights, labelled = (np.stack(column) for column in zip(*rows))
-            crops = normalised(crops)
             hints = []
             if teacher:
-                own, *hints = teacher(crops)
+                own, *hints = teacher(normalised(crops))
                 maps, weights = mixed(own, maps, labelled)
-            self.queue.put([*(torch.from_numpy(v) for v in (crops, maps, weights)), *hints])
+                crops = np.stack([blurred(c, self.rng) if self.rng.random() < BLURRED else c for c in crops])
+            self.queue.put([*(torch.from_numpy(v) for v in (normalised(crops), maps, weights)), *hints])
 
 
 def learning_rate(progress: float, peak: float) -> float:
