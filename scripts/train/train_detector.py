@@ -41,29 +41,33 @@ def feature_widths(network: Darknet) -> list[int]:
         return [f.shape[1] for f in network.eval().run(blank)[1]]
 
 
+def columns(detector: Darknet) -> list[int]:
+    """Which numbers of an anchor tell of KINDS: box, objectness, logits."""
+    return [*range(5), *(5 + k for k in KINDS if k < detector.classes)]
+
+
 def said(detector: Darknet, heads) -> list[torch.Tensor]:
     """What a detector's heads say of KINDS, [n, anchors, 5 + kinds, h, w] each."""
-    kept = [*range(5), *(5 + k for k in KINDS if k < detector.classes)]
-    return [head.unflatten(1, (len(anchors), -1))[:, :, kept] for head, anchors in zip(heads, detector.anchors)]
+    return [head.unflatten(1, (len(anchors), -1))[:, :, columns(detector)]
+            for head, anchors in zip(heads, detector.anchors)]
 
 
-def sure(logits: torch.Tensor, kinds: slice) -> torch.Tensor:
-    """Score [n, 1, h, w] of the likeliest of these kinds."""
+def sure(logits: torch.Tensor) -> torch.Tensor:
+    """Score [n, 1, h, w] of the likeliest of KINDS."""
     p = logits.sigmoid()
-    return (p[:, :, 4] * p[:, :, 5:][:, :, kinds].amax(2)).amax(1, keepdim=True)
+    return (p[:, :, 4] * p[:, :, 5:].amax(2)).amax(1, keepdim=True)
 
 
 def lesson_of(student: Darknet, detector: Darknet):
     """`hints` of what the student's features learn: at each head the teacher's features, and what it says of KINDS
     there. `goals` of a teacher's outputs: those, and where it sees one of them."""
-    kept = 5 + sum(k < detector.classes for k in KINDS)
-    widths = feature_widths(detector) + [len(anchors) * kept for anchors in detector.anchors]
+    widths = feature_widths(detector) + [len(anchors) * len(columns(detector)) for anchors in detector.anchors]
     hints = Hints(feature_widths(student) * 2, widths)
 
     def goals(outputs):
         heads, features = outputs[:len(detector.anchors)], outputs[len(detector.anchors):]
         answers = said(detector, heads)
-        return [*features, *(a.flatten(1, 2) for a in answers)], [sure(a, slice(None)) for a in answers] * 2
+        return [*features, *(a.flatten(1, 2) for a in answers)], [sure(a) for a in answers] * 2
     return hints, goals
 
 
