@@ -13,6 +13,7 @@ from data import ATHLETES, SQUEEZED
 CACHE_SIDE = 448  # longest side of a photo kept in memory
 GREY = 128        # letterbox
 ATHLETE_WEIGHT = 0.15
+HARD_REPEATS = 4
 CLOSE_UP = 0.15  # share of people shown so large that the picture's edge cuts them
 PASTED = 0.4  # of the pictures, with what is easily taken for a person
 INCOMPLETE = {"people-counting"}  # crowds of whom many have no box
@@ -27,9 +28,14 @@ class Photo:
     athlete: bool
 
 
+def shared_area(a, b) -> float:
+    """Of two boxes: left, top, right, bottom."""
+    return max(min(a[2], b[2]) - max(a[0], b[0]), 0) * max(min(a[3], b[3]) - max(a[1], b[1]), 0)
+
+
 def overlap(a, b) -> float:
-    """IoU of two boxes: left, top, right, bottom."""
-    both = max(min(a[2], b[2]) - max(a[0], b[0]), 0) * max(min(a[3], b[3]) - max(a[1], b[1]), 0)
+    """IoU of two boxes."""
+    both = shared_area(a, b)
     return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both + 1e-9)
 
 
@@ -66,11 +72,10 @@ def with_teacher(labelled: list, groups: list) -> tuple[list, list]:
     return boxes, ignore
 
 
-def load_photos(files: list[tuple[str, str]], drop: set[str],
-                teacher_files: list[str]) -> tuple[list[Photo], np.ndarray]:
-    """All photos, and how often each is drawn: full scenes more than photos cut to one athlete. On the latter the
-    others have no label: they come from the detectors' boxes, or the whole photo counts for nothing but the athlete."""
-    photos, weights, teacher = [], [], teacher_groups(teacher_files)
+def load_photos(files: list[tuple[str, str]], drop: set[str], teacher_files: list[str]) -> list[Photo]:
+    """All photos. On those cut to one athlete the others have no label: they come from the detectors' boxes, or the whole
+    photo counts for nothing but the athlete."""
+    photos, teacher = [], teacher_groups(teacher_files)
     for annotation_file, folder in files:
         data = json.load(open(annotation_file))
         of_image: dict[int, list] = {i["id"]: [] for i in data["images"]}
@@ -97,9 +102,13 @@ def load_photos(files: list[tuple[str, str]], drop: set[str],
                 ignore.append([0, 0, width, height])
             photos.append(Photo(picture[:, :, ::-1].copy(), np.array(boxes, np.float32).reshape(-1, 4) * scale,
                                 np.array(ignore, np.float32).reshape(-1, 4) * scale, athlete))
-            weights.append(ATHLETE_WEIGHT if athlete else 1.0)
-    weights = np.array(weights)
-    return photos, weights / weights.sum()
+    return photos
+
+
+def shares(photos: list[Photo], hard: np.ndarray) -> np.ndarray:
+    """How often each photo is drawn: full scenes more than photos cut to one athlete, hard ones (bool [n]) most."""
+    weights = np.where([p.athlete for p in photos], ATHLETE_WEIGHT, 1.0) * np.where(hard, HARD_REPEATS, 1)
+    return weights / weights.sum()
 
 
 def recoloured(picture: np.ndarray, rng) -> np.ndarray:
@@ -149,8 +158,7 @@ def paste(canvas, cutout, boxes: list, rng) -> None:
     width = int(np.clip(height * cutout.shape[1] / cutout.shape[0] * np.exp(rng.uniform(-0.25, 0.25)), 8, side))
     for _ in range(5):
         x, y = rng.integers(side - width + 1), rng.integers(side - height + 1)
-        hidden = [max(min(right, x + width) - max(left, x), 0) * max(min(bottom, y + height) - max(top, y), 0)
-                  / ((right - left) * (bottom - top)) for left, top, right, bottom in boxes]
+        hidden = [shared_area(b, (x, y, x + width, y + height)) / ((b[2] - b[0]) * (b[3] - b[1])) for b in boxes]
         if max(hidden, default=0) < 0.33:
             part = cv2.resize(cutout, (width, height), interpolation=cv2.INTER_AREA)
             canvas[y:y + height, x:x + width] = recoloured(part[:, ::-1] if rng.random() < 0.5 else part, rng)

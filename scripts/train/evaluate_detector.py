@@ -34,20 +34,29 @@ def suppressed(boxes: np.ndarray, scores: np.ndarray, threshold: float) -> list[
     return kept
 
 
+def letterbox_input(picture: np.ndarray, side: int) -> tuple[np.ndarray, float, tuple[int, int]]:
+    """What a network is fed for a u8 RGB picture, [1, 3, side, side] f32, with the letterbox's scale and offset."""
+    canvas, scale, offset = letterboxed(picture, side)
+    return canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255, scale, offset
+
+
+def on_picture(corners: np.ndarray, scores: np.ndarray, picture: np.ndarray, scale: float, offset, nms: float):
+    """Boxes (left, top, right, bottom) of a letterbox in pixels of the picture, with their scores, after NMS."""
+    height, width = picture.shape[:2]
+    corners = np.clip((corners - [*offset, *offset]) / scale, 0, [width, height] * 2)
+    kept = suppressed(corners, scores, nms)
+    return corners[kept], scores[kept]
+
+
 @torch.inference_mode()
 def detect(model: Darknet, picture: np.ndarray, side: int, least: float = 0.02, nms: float = 0.45):
     """Boxes and scores on a u8 RGB picture."""
-    canvas, scale, (dx, dy) = letterboxed(picture, side)
-    x = torch.from_numpy(canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255)
-    boxes, logits = model.decode(model(x.to(next(model.parameters()).device)), side)
+    x, scale, offset = letterbox_input(picture, side)
+    boxes, logits = model.decode(model(torch.from_numpy(x).to(next(model.parameters()).device)), side)
     scores, boxes = logits[0, :, 0].sigmoid().cpu().numpy(), boxes[0].cpu().numpy()
     boxes, scores = boxes[scores >= least], scores[scores >= least]
     corners = np.concatenate([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], 1)
-    corners = (corners - [dx, dy, dx, dy]) / scale
-    h, w = picture.shape[:2]
-    corners = np.clip(corners, 0, [w, h, w, h])
-    kept = suppressed(corners, scores, nms)
-    return corners[kept], scores[kept]
+    return on_picture(corners, scores, picture, scale, offset, nms)
 
 
 def boxes_of_file(path: str):

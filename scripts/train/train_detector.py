@@ -19,8 +19,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from data import UNCLEAR_RIGHTS
 from darknet import Darknet, read_weights, write_weights
-from detection_data import INCOMPLETE, letterboxed, load_photos, sample
-from evaluate_detector import best_recall, curve, detect, suppressed
+from detection_data import INCOMPLETE, load_photos, sample, shares
+from evaluate_detector import best_recall, curve, detect, letterbox_input, on_picture, overlaps
 from teachers import Hints, Teacher, detection_teacher
 from train_pose import learning_rate, save, update_average
 
@@ -31,7 +31,6 @@ LOSS_WEIGHTS = dict(box=3.0, objectness=5.0, kind=0.2)
 TEACHER_WEIGHT = 6.0
 KINDS = (0, 1, 3, *range(14, 24))  # COCO's person; bicycle, motorbike, bird to giraffe, which are easily taken for one
 ALARM, OTHER = 0.25, 0.5     # scores of people and other kinds from which on a photo is hard
-HARD_REPEATS = 4             # how much more often it is then shown
 LEAST_CUTOUT = 32            # pixels of the shorter side of what is pasted elsewhere
 
 
@@ -73,8 +72,8 @@ def lesson_of(student: Darknet, detector: Darknet):
 
 def others_on(picture: np.ndarray, teacher: Teacher, detector: Darknet, side: int) -> np.ndarray:
     """Boxes [n, 4] of what a Darknet detector sees of KINDS but people on a u8 RGB picture: left, top, right, bottom."""
-    canvas, scale, offset = letterboxed(picture, side)
-    heads = teacher(canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255)[:len(detector.anchors)]
+    x, scale, offset = letterbox_input(picture, side)
+    heads = teacher(x)[:len(detector.anchors)]
     boxes, scores = [], []
     for logits, anchors in zip(said(detector, heads), detector.anchors):
         p = logits[0].sigmoid()
@@ -84,13 +83,12 @@ def others_on(picture: np.ndarray, teacher: Teacher, detector: Darknet, side: in
         size = logits[0][anchor, 2:4, row, column].clamp(max=4).exp() * torch.tensor(anchors)[anchor]
         boxes.append(torch.cat([centre - size / 2, centre + size / 2], 1))
         scores.append(score[anchor, row, column])
-    boxes = ((torch.cat(boxes).numpy() - [*offset, *offset]) / scale).clip(0, [*picture.shape[1::-1]] * 2)
-    return boxes[suppressed(boxes, torch.cat(scores).numpy(), 0.45)]
+    return on_picture(torch.cat(boxes).numpy(), torch.cat(scores).numpy(), picture, scale, offset, nms=0.45)[0]
 
 
-def hard_ones(photos, weights, model: Darknet, teacher: Teacher | None, detector: Darknet | None):
-    """`weights` that show photos without people more often where `model` sees some (bootstrapping, Sung and Poggio,
-    1998), and those on which the teacher sees KINDS but people; and cutouts of these. Athletes' photos stay as they are:
+def hard_ones(photos, model: Darknet, teacher: Teacher | None, detector: Darknet | None):
+    """Which photos are hard, bool [n]: those without people where `model` sees some (bootstrapping, Sung and Poggio,
+    1998), and those on which the teacher sees KINDS but people; and cutouts of these. Athletes' photos do not count:
     the teacher takes some athletes for animals."""
     model.eval()
     hard, cutouts = np.zeros(len(photos), bool), []
@@ -103,12 +101,10 @@ def hard_ones(photos, weights, model: Darknet, teacher: Teacher | None, detector
         for box in others_on(photo.picture, teacher, detector, model.side):
             hard[i] = True
             x0, y0, x1, y1 = box.astype(int)
-            apart = (np.minimum(people[:, 2:], box[2:]) - np.maximum(people[:, :2], box[:2])).min(1) <= 0
-            if apart.all() and min(x1 - x0, y1 - y0) >= LEAST_CUTOUT:
+            if not overlaps(box[None], people).any() and min(x1 - x0, y1 - y0) >= LEAST_CUTOUT:
                 cutouts.append(photo.picture[y0:y1, x0:x1].copy())
     print(hard.sum(), "hard photos,", len(cutouts), "cutouts", flush=True)
-    weights = np.where(hard, weights * HARD_REPEATS, weights)
-    return weights / weights.sum(), cutouts
+    return hard, cutouts
 
 
 class Batches(threading.Thread):
@@ -213,8 +209,8 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(args.seed)
     os.makedirs(args.work_dir, exist_ok=True)
-    photos, weights = load_photos([tuple(t) for t in args.train],
-                                  INCOMPLETE | (set() if args.all_sources else UNCLEAR_RIGHTS), args.teacher_boxes)
+    photos = load_photos([tuple(t) for t in args.train],
+                         INCOMPLETE | (set() if args.all_sources else UNCLEAR_RIGHTS), args.teacher_boxes)
     print(len(photos), "photos", sum(len(p.boxes) for p in photos), "people", flush=True)
     model = Darknet(args.cfg)
     if args.start_from and args.start_from.endswith(".weights"):
@@ -229,7 +225,7 @@ def main() -> None:
         teacher, detector = detection_teacher(*args.teacher)
         learning["hints"], goals_of = lesson_of(model, detector)
         learning["hints"].to(device)
-    weights, cutouts = hard_ones(photos, weights, model, teacher, detector)
+    hard, cutouts = hard_ones(photos, model, teacher, detector)
     optimizer = torch.optim.AdamW(learning.parameters(), lr=args.peak_lr, weight_decay=0.02)
     checkpoint, spent, step = os.path.join(args.work_dir, "detector.pt"), 0.0, 0
     if os.path.exists(checkpoint):
@@ -237,7 +233,7 @@ def main() -> None:
         for key, part in (("learning", learning), ("ema", average), ("optimizer", optimizer)):
             part.load_state_dict(state[key])
         spent, step = state["spent"], state["step"]
-    batches = Batches(photos, weights, cutouts, args.batch, args.seed + step, model.side, teacher)
+    batches = Batches(photos, shares(photos, hard), cutouts, args.batch, args.seed + step, model.side, teacher)
     batches.start()
     sides = np.random.default_rng(args.seed)
     last_save = last_eval = spent
