@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: estimate_one_image PHOTO [DETECTOR_CARD POSE_CARD]\n";
     return 2;
   }
-  pose::RunOptions options;
+  pose::ModelOptions options;
   if (argc == 4) {
     options.detector = argv[2];
     options.pose_model = argv[3];

@@ -4,6 +4,10 @@
 
 namespace pose {
 
+struct Size {
+  int width = 0, height = 0;
+};
+
 /// A rectangle by its corners, in pixels; x to the right, y down. Which convention the right and bottom
 /// edges follow (last pixel or one behind it) is said by the stage that makes it.
 struct Box {

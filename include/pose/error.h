@@ -14,6 +14,7 @@ enum class ErrorKind {
   kFormat,       ///< the bytes of a file are not what they claim to be
   kMismatch,     ///< well-formed things that do not fit together: weights and network, shapes
   kUnsupported,  ///< well-formed, but not something this program can do
+  kMemory,       ///< memory ran out: smaller batches or pictures may help
   kInternal,     ///< a bug of ours
 };
 
@@ -36,6 +37,7 @@ class Error : public std::runtime_error {
   static Error format(const std::string& m) { return Error(ErrorKind::kFormat, m); }
   static Error mismatch(const std::string& m) { return Error(ErrorKind::kMismatch, m); }
   static Error unsupported(const std::string& m) { return Error(ErrorKind::kUnsupported, m); }
+  static Error memory(const std::string& m) { return Error(ErrorKind::kMemory, m); }
   static Error internal(const std::string& m) { return Error(ErrorKind::kInternal, m); }
 
  private:
@@ -44,6 +46,10 @@ class Error : public std::runtime_error {
 
 /// Lower-case name of a kind, as `run.json` writes it: "usage", "not_found", "io", ...
 std::string_view to_string(ErrorKind kind);
+
+/// The exception that is being handled, as an `Error`: itself, `kMemory` where memory ran out, `kInternal`
+/// for any other. Call it in a `catch (...)`.
+Error current_error();
 
 /// For conditions that only a bug of ours can break (never for input): throws `ErrorKind::kInternal`.
 #define POSE_CHECK(condition)                                             \

@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "pose/model_card.h"
+#include "pose/options.h"
 #include "pose/person.h"
-#include "pose/run_options.h"
+#include "pose/skeleton.h"
 
 namespace pose {
 
@@ -22,9 +23,8 @@ namespace pose {
 /// One thread at a time per object; several objects may work side by side.
 class Estimator {
  public:
-  /// Loads the models that `options` name; its input and output fields are not used.
-  /// Throws `kUsage`, `kNotFound`, `kFormat`, `kMismatch`.
-  explicit Estimator(const RunOptions& options = {});
+  /// Loads the models that `models` name. Throws `kUsage`, `kNotFound`, `kFormat`, `kMismatch`.
+  explicit Estimator(const ModelOptions& models = {}, const MachineOptions& machine = {});
   ~Estimator();
   Estimator(Estimator&&) noexcept;
   Estimator& operator=(Estimator&&) noexcept;

@@ -4,14 +4,10 @@
 #include <opencv2/core/mat.hpp>
 #include <string>
 
+#include "pose/box.h"
+#include "pose/options.h"
+
 namespace pose {
-
-struct Size {
-  int width = 0, height = 0;
-};
-
-/// How many pixels a decoded picture may have unless the caller says otherwise: 2^27, about 134 million.
-constexpr std::int64_t kDefaultMaxPixels = std::int64_t{1} << 27;
 
 /// Reads a picture as u8 BGR, upright (EXIF orientation applied; alpha dropped, grey expanded, 16 bits
 /// reduced, CMYK converted). Content decides the format, never the name.

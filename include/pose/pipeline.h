@@ -11,12 +11,12 @@
 #include "pose/crop.h"
 #include "pose/decode.h"
 #include "pose/detect.h"
-#include "pose/inputs.h"
 #include "pose/model_card.h"
 #include "pose/network.h"
+#include "pose/options.h"
 #include "pose/output.h"
-#include "pose/result.h"
-#include "pose/run_options.h"
+#include "pose/results.h"
+#include "pose/source.h"
 #include "pose/suppress.h"
 
 namespace pose {
@@ -51,7 +51,7 @@ using StageSeconds = std::array<double, 7>;
 
 struct RunHooks {
   /// Called after each photo, in input order, from the writing thread.
-  std::function<void(const PhotoResult& photo, std::size_t done, std::size_t total)> on_photo;
+  std::function<void(const PhotoRecord& photo, std::size_t done, std::size_t total)> on_photo;
   /// Set to true (from a signal handler, say) to stop after what is in hand.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -59,7 +59,7 @@ struct RunHooks {
 struct RunSummary {
   std::size_t photos = 0;  ///< finished, failed ones included
   std::size_t people = 0;
-  std::vector<PhotoResult> failed;  ///< without people: path, name and error
+  std::vector<PhotoRecord> failed;  ///< without people: path, name and error
   bool interrupted = false;
   double seconds = 0;  ///< wall clock
   StageSeconds stage_seconds{};
@@ -76,7 +76,7 @@ struct RunSinks {
 /// come in the order of `photos` whatever the scheduling. A photo that fails is reported and the others go
 /// on; only what would fail for every photo (output folder, network) throws. Uses of `options`: outdir,
 /// save_img, vis_style, vis_fast, dump_stages, detbatch, posebatch, max_pixels.
-RunSummary run_pipeline(const std::vector<InputPhoto>& photos, Models& models, const RunOptions& options,
+RunSummary run_pipeline(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options,
                         RunSinks& sinks, const RunHooks& hooks);
 
 /// The people on one picture, ranked: the same stages without threads or files.

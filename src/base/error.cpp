@@ -1,5 +1,8 @@
 #include "pose/error.h"
 
+#include <exception>
+#include <new>
+#include <string>
 #include <system_error>
 
 namespace pose {
@@ -16,9 +19,28 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::kFormat: return "format";
     case ErrorKind::kMismatch: return "mismatch";
     case ErrorKind::kUnsupported: return "unsupported";
+    case ErrorKind::kMemory: return "memory";
     case ErrorKind::kInternal: return "internal";
   }
   return "internal";
+}
+
+Error current_error() {
+  try {
+    throw;
+  } catch (const Error& e) {
+    return e;
+  } catch (const std::bad_alloc&) {
+    return Error::memory("not enough memory");
+  } catch (const std::exception& e) {
+    // OpenCV's and LibTorch's own words for it.
+    const std::string_view what = e.what();
+    for (const std::string_view words : {"nsufficient memory", "not enough memory", "out of memory"})
+      if (what.find(words) != std::string_view::npos) return Error::memory("not enough memory");
+    return Error::internal(e.what());
+  } catch (...) {
+    return Error::internal("an exception of an unknown type");
+  }
 }
 
 void fail_check(const char* condition, const char* file, int line) {

@@ -108,7 +108,7 @@ int models_command(const CommandLine& line) {
       std::fprintf(stderr, "pose: warning: %.*s\n", static_cast<int>(text.size()), text.data());
   });
   int exit_code = kExitOk;
-  for (const ModelCard& card : list_model_cards(model_folders(line.run.models_dir))) {
+  for (const ModelCard& card : list_model_cards(model_folders(line.run.models.models_dir))) {
     std::error_code error;
     const bool present = fs::is_regular_file(card.weights, error);
     if (!line.verify) {
@@ -124,7 +124,7 @@ int models_command(const CommandLine& line) {
 }
 
 int models_get_command(const CommandLine& line) {
-  const ModelCard card = load_model_card(line.model, model_folders(line.run.models_dir));
+  const ModelCard card = load_model_card(line.model, model_folders(line.run.models.models_dir));
   std::error_code ignored;
   if (fs::is_regular_file(card.weights, ignored) && fault_of(card, card.weights).empty()) {
     std::printf("%s: %s is there already\n", card.name.c_str(), card.weights.c_str());

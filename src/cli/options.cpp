@@ -45,7 +45,7 @@ std::vector<std::string> reversed_arguments(int argc, const char* const* argv) {
   return arguments;
 }
 
-void add_input_options(CLI::App& app, RunOptions& run) {
+void add_input_options(CLI::App& app, SourceOptions& run) {
   const char* group = "Input";
   app.add_option("inputs", run.inputs, "photos and folders")
       ->type_name("FILE|DIR")
@@ -66,7 +66,7 @@ void add_input_options(CLI::App& app, RunOptions& run) {
   app.add_option("--max_pixels", run.max_pixels, "refuse pictures with more pixels than this")->group(group);
 }
 
-void add_output_options(CLI::App& app, RunOptions& run) {
+void add_output_options(CLI::App& app, OutputOptions& run) {
   const char* group = "Output";
   app.add_option("--outdir", run.outdir, "folder for results, made if missing")
       ->type_name("DIR")
@@ -84,7 +84,7 @@ void add_output_options(CLI::App& app, RunOptions& run) {
       ->group(group);
 }
 
-void add_model_options(CLI::App& app, RunOptions& run) {
+void add_model_options(CLI::App& app, ModelOptions& run) {
   const char* group = "Models";
   app.add_option("--detector", run.detector, "card name or path, or whole-image")
       ->type_name("CARD")
@@ -109,23 +109,23 @@ void add_model_options(CLI::App& app, RunOptions& run) {
       ->group(group);
 }
 
-void add_detector_options(CLI::App& app, RunOptions& run) {
+void add_detector_options(CLI::App& app, ModelOptions& run, MachineOptions& machine) {
   const char* group = "Detector";
   app.add_option("--inp_dim", run.inp_dim,
                  "network input side, a multiple of 32 (0: the card's; YOLOv3: 608)")
       ->group(group);
   app.add_option("--conf", run.conf, "score threshold (-1: the card's; YOLOv3: 0.05)")->group(group);
   app.add_option("--nms", run.nms, "overlap threshold (-1: the card's; YOLOv3: 0.6)")->group(group);
-  app.add_option("--detbatch", run.detbatch, "photos per detector run")->group(group);
+  app.add_option("--detbatch", machine.detbatch, "photos per detector run")->group(group);
   app.add_option("--det_rules", run.det_rules, "alphapose or darknet (default: the card's)")->group(group);
   app.add_option("--person_class", run.person_class,
                  "number of the class 'person' (-1: found from the classes)")
       ->group(group);
 }
 
-void add_pose_options(CLI::App& app, RunOptions& run) {
+void add_pose_options(CLI::App& app, ModelOptions& run, MachineOptions& machine) {
   const char* group = "Pose";
-  app.add_option("--posebatch", run.posebatch, "people per network run, at most")->group(group);
+  app.add_option("--posebatch", machine.posebatch, "people per network run, at most")->group(group);
   app.add_option("--flip", run.flip, "flip test: off, on (AlphaPose), shift (HRNet)")->group(group);
   app.add_option("--decoder", run.decoder, "alphapose, quarter-shift, argmax, dark (default: the card's)")
       ->group(group);
@@ -166,8 +166,8 @@ void add_suppress_options(CLI::App& app, SuppressOptions& s) {
 
 void add_machine_options(CLI::App& app, CommandLine& line) {
   const char* group = "Machine and messages";
-  app.add_option("--device", line.run.device, "cpu, cuda, cuda:N")->group(group);
-  app.add_option("--threads", line.run.threads, "CPU threads (0: all usable cores)")->group(group);
+  app.add_option("--device", line.run.machine.device, "cpu, cuda, cuda:N")->group(group);
+  app.add_option("--threads", line.run.machine.threads, "CPU threads (0: all usable cores)")->group(group);
   app.add_flag("--profile", line.profile, "print seconds per stage at the end")->group(group);
   app.add_flag("-q,--quiet", line.quiet, "errors only")->group(group);
   app.add_flag("-v,--verbose", line.verbose, "a line per photo, and details")->group(group);
@@ -185,7 +185,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
 
   CLI::App* models = app.add_subcommand("models", "list the model cards; verify or get their weights");
   models->add_flag("--verify", line.verify, "check sizes and sha256 of the weights that are there");
-  models->add_option("--models_dir", line.run.models_dir, "more folders with cards")
+  models->add_option("--models_dir", line.run.models.models_dir, "more folders with cards")
       ->take_all()
       ->default_str("");
   CLI::App* get = models->add_subcommand("get", "fetch the weights of a card");
@@ -205,16 +205,23 @@ void require(bool good, const std::string& message) {
 }
 
 void check_values(const RunOptions& run) {
-  require(run.inp_dim == 0 || (run.inp_dim > 32 && run.inp_dim % 32 == 0 && run.inp_dim <= 4096),
-          "--inp_dim must be a multiple of 32 between 64 and 4096, not " + std::to_string(run.inp_dim));
-  require(run.conf == -1 || (run.conf >= 0 && run.conf <= 1), "--conf must lie between 0 and 1");
-  require(run.nms == -1 || (run.nms >= 0 && run.nms <= 1), "--nms must lie between 0 and 1");
-  require(run.detbatch >= 1 && run.detbatch <= 1024, "--detbatch must be a number from 1 to 1024");
-  require(run.posebatch >= 1 && run.posebatch <= 4096, "--posebatch must be a number from 1 to 4096");
-  require(run.threads >= 0 && run.threads <= 1024, "--threads must be a number from 0 to 1024");
-  require(run.max_pixels >= 1, "--max_pixels must be at least 1");
-  require(run.suppress.soft_max_people >= 1, "--soft_max_people must be at least 1");
-  require(!run.outdir.empty(), "--outdir must name a folder");
+  require(
+      run.models.inp_dim == 0 ||
+          (run.models.inp_dim > 32 && run.models.inp_dim % 32 == 0 && run.models.inp_dim <= 4096),
+      "--inp_dim must be a multiple of 32 between 64 and 4096, not " + std::to_string(run.models.inp_dim));
+  require(run.models.conf == -1 || (run.models.conf >= 0 && run.models.conf <= 1),
+          "--conf must lie between 0 and 1");
+  require(run.models.nms == -1 || (run.models.nms >= 0 && run.models.nms <= 1),
+          "--nms must lie between 0 and 1");
+  require(run.machine.detbatch >= 1 && run.machine.detbatch <= 1024,
+          "--detbatch must be a number from 1 to 1024");
+  require(run.machine.posebatch >= 1 && run.machine.posebatch <= 4096,
+          "--posebatch must be a number from 1 to 4096");
+  require(run.machine.threads >= 0 && run.machine.threads <= 1024,
+          "--threads must be a number from 0 to 1024");
+  require(run.source.max_pixels >= 1, "--max_pixels must be at least 1");
+  require(run.models.suppress.soft_max_people >= 1, "--soft_max_people must be at least 1");
+  require(!run.output.outdir.empty(), "--outdir must name a folder");
 }
 
 std::vector<std::pair<std::string, std::string>> settings_of(const CLI::App& app) {
@@ -242,12 +249,12 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   app.option_defaults()->always_capture_default()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.set_version_flag("--version", std::string("pose ") + kVersion);
   app.footer(kFooter);
-  add_input_options(app, line.run);
-  add_output_options(app, line.run);
-  add_model_options(app, line.run);
-  add_detector_options(app, line.run);
-  add_pose_options(app, line.run);
-  add_suppress_options(app, line.run.suppress);
+  add_input_options(app, line.run.source);
+  add_output_options(app, line.run.output);
+  add_model_options(app, line.run.models);
+  add_detector_options(app, line.run.models, line.run.machine);
+  add_pose_options(app, line.run.models, line.run.machine);
+  add_suppress_options(app, line.run.models.suppress);
   add_machine_options(app, line);
   add_commands(app, line);
   try {

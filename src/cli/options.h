@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "pose/run_options.h"
+#include "pose/options.h"
 
 namespace pose {
 

@@ -12,9 +12,9 @@
 #include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "estimator/load_models.h"
-#include "pose/inputs.h"
 #include "pose/log.h"
 #include "pose/pipeline.h"
+#include "pose/source.h"
 #include "pose/version.h"
 
 namespace pose {
@@ -26,16 +26,6 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it"
 extern "C" void on_signal(int signal) {
   g_stop = true;
   std::signal(signal, SIG_DFL);  // the second one ends the program at once
-}
-
-std::vector<InputPhoto> photos_of(const RunOptions& run) {
-  InputOptions input;
-  input.inputs = run.inputs;
-  input.indir = run.indir;
-  input.list = run.list;
-  input.image = run.image;
-  input.recursive = run.recursive;
-  return collect_inputs(input);
 }
 
 RunReport::Model describe_model(const char* role, const ModelCard& card) {
@@ -53,16 +43,17 @@ std::vector<RunReport::Model> describe_models(const ModelCards& cards) {
 RunSinks open_sinks(const CommandLine& line, const Skeleton& skeleton,
                     const std::vector<RunReport::Model>& models) {
   RunSinks sinks;
-  sinks.results = output_format(line.run.format).make(line.run.outdir, skeleton);
-  sinks.report = std::make_unique<RunReport>(line.run.outdir, kVersion, line.settings, models);
-  if (!line.run.save_boxes.empty()) sinks.boxes = std::make_unique<BoxesWriter>(line.run.save_boxes);
+  sinks.results = output_format(line.run.output.format).make(line.run.output.outdir, skeleton);
+  sinks.report = std::make_unique<RunReport>(line.run.output.outdir, kVersion, line.settings, models);
+  if (!line.run.output.save_boxes.empty())
+    sinks.boxes = std::make_unique<BoxesWriter>(line.run.output.save_boxes);
   return sinks;
 }
 
 /// Names that no table knows are told before models are loaded, which takes seconds.
 void check_names(const RunOptions& run, const ModelCards& cards) {
-  output_format(run.format);
-  drawing_style(run.vis_style);
+  output_format(run.output.format);
+  drawing_style(run.output.vis_style);
   decoder(cards.pose.decoder);
   suppressor(cards.pose.pose_nms);
 }
@@ -77,7 +68,7 @@ void print_profile(const RunSummary& summary) {
 }
 
 void print_summary(const CommandLine& line, const RunSummary& summary, std::size_t total) {
-  for (const PhotoResult& photo : summary.failed)
+  for (const PhotoRecord& photo : summary.failed)
     std::fprintf(stderr, "pose: failed: %s: %s\n", photo.path.c_str(), photo.error->what());
   if (line.quiet) return;
   if (summary.interrupted)
@@ -85,7 +76,7 @@ void print_summary(const CommandLine& line, const RunSummary& summary, std::size
                  summary.photos, total);
   std::fprintf(stderr, "pose: %zu images, %zu people, %zu failed, %s; results in %s\n", summary.photos,
                summary.people, summary.failed.size(), clock_text(summary.seconds).c_str(),
-               line.run.outdir.c_str());
+               line.run.output.outdir.c_str());
   if (line.profile) print_profile(summary);
 }
 
@@ -103,19 +94,19 @@ int run_command(const CommandLine& line) {
     ~RemoveSink() { set_log_sink(nullptr); }
   } remove_sink;
 
-  const std::vector<InputPhoto> photos = photos_of(line.run);
-  const ModelCards cards = choose_models(line.run);
+  const std::vector<SourcePhoto> photos = collect_photos(line.run.source);
+  const ModelCards cards = choose_models(line.run.models);
   check_names(line.run, cards);
-  make_folders(line.run.outdir);
+  make_folders(line.run.output.outdir);
   auto descriptions = std::async(std::launch::async, [&] { return describe_models(cards); });
-  Models models = load_models(cards, line.run);
+  Models models = load_models(cards, line.run.models, line.run.machine);
   RunSinks sinks = open_sinks(line, *models.pose.skeleton, descriptions.get());
 
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   RunHooks hooks;
   hooks.stop = &g_stop;
-  hooks.on_photo = [&](const PhotoResult& photo, std::size_t done, std::size_t total) {
+  hooks.on_photo = [&](const PhotoRecord& photo, std::size_t done, std::size_t total) {
     if (!photo.ok())
       log_warning(photo.name + ": " + photo.error->what());
     else
@@ -124,8 +115,8 @@ int run_command(const CommandLine& line) {
   };
   const RunSummary summary = run_pipeline(photos, models, line.run, sinks, hooks);
   progress.clear();
-  if (!line.run.detfile.empty() && summary.people == 0)
-    log_warning(line.run.detfile +
+  if (!line.run.models.detfile.empty() && summary.people == 0)
+    log_warning(line.run.models.detfile +
                 " gave no people for these photos: its image_id must be a photo's name or COCO number");
   print_summary(line, summary, photos.size());
   if (summary.interrupted) return kExitInterrupted;

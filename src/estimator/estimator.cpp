@@ -10,8 +10,8 @@ struct Estimator::Impl {
   int posebatch;
 };
 
-Estimator::Estimator(const RunOptions& options)
-    : impl_(new Impl{load_models(choose_models(options), options), options.posebatch}) {}
+Estimator::Estimator(const ModelOptions& models, const MachineOptions& machine)
+    : impl_(new Impl{load_models(choose_models(models), models, machine), machine.posebatch}) {}
 
 Estimator::~Estimator() = default;
 Estimator::Estimator(Estimator&&) noexcept = default;

@@ -29,7 +29,7 @@ void require_weights(const ModelCard& card) {
   if (!message.empty()) throw Error::not_found(message);
 }
 
-ModelCard choose_detector(const RunOptions& options, const std::vector<std::string>& folders) {
+ModelCard choose_detector(const ModelOptions& options, const std::vector<std::string>& folders) {
   ModelCard card;
   if (!options.det_cfg.empty()) {
     // A network of the user's own needs no card: the cfg says everything but the rules.
@@ -55,7 +55,7 @@ ModelCard choose_detector(const RunOptions& options, const std::vector<std::stri
   return card;
 }
 
-ModelCard choose_pose_model(const RunOptions& options, const std::vector<std::string>& folders) {
+ModelCard choose_pose_model(const ModelOptions& options, const std::vector<std::string>& folders) {
   ModelCard card = load_model_card(options.pose_model, folders);
   if (card.role != ModelRole::kPose)
     throw Error::usage("model card '" + card.name + "' is not a pose model; give it as --detector");
@@ -66,19 +66,20 @@ ModelCard choose_pose_model(const RunOptions& options, const std::vector<std::st
   return card;
 }
 
-EngineOptions engine_options(const RunOptions& options) {
+EngineOptions engine_options(const MachineOptions& options) {
   EngineOptions engine;
   engine.device = options.device;
   engine.threads = options.threads;
   return engine;
 }
 
-std::unique_ptr<Detector> load_detector(const ModelCards& cards, const RunOptions& options) {
+std::unique_ptr<Detector> load_detector(const ModelCards& cards, const ModelOptions& options,
+                                        const EngineOptions& engine) {
   if (!options.detfile.empty())
     return make_boxes_file_detector(options.detfile, static_cast<float>(options.conf < 0 ? 0 : options.conf));
   if (!cards.detector) return make_whole_image_detector();
   const ModelCard& card = *cards.detector;
-  DarknetModel model = make_detector_network(card, options.inp_dim, engine_options(options));
+  DarknetModel model = make_detector_network(card, options.inp_dim, engine);
   DetectorOptions detector;
   detector.rules = card.det_rules;
   detector.conf = static_cast<float>(card.conf < 0 ? kDefaultConf : card.conf);
@@ -89,9 +90,10 @@ std::unique_ptr<Detector> load_detector(const ModelCards& cards, const RunOption
 }
 
 /// Weights that do not fit get one more line: the card that they seem to be for.
-std::unique_ptr<Network> pose_network(const ModelCard& card, const RunOptions& options) {
+std::unique_ptr<Network> pose_network(const ModelCard& card, const ModelOptions& options,
+                                      const EngineOptions& engine) {
   try {
-    return make_pose_network(card, engine_options(options));
+    return make_pose_network(card, engine);
   } catch (const Error& e) {
     if (e.kind() != ErrorKind::kMismatch || card.architecture == kTorchScript) throw;
     const auto cards = list_model_cards(model_folders(options.models_dir));
@@ -102,7 +104,7 @@ std::unique_ptr<Network> pose_network(const ModelCard& card, const RunOptions& o
   }
 }
 
-PoseModel load_pose_model(const ModelCard& card, const RunOptions& options) {
+PoseModel load_pose_model(const ModelCard& card, const ModelOptions& options, const EngineOptions& engine) {
   PoseModel model;
   model.input = card.input;
   model.joints = card.output_used;
@@ -118,13 +120,13 @@ PoseModel load_pose_model(const ModelCard& card, const RunOptions& options) {
         "--matching is AlphaPose's method: it needs a model card with the alphapose crop and coco17 "
         "joints, and '" +
         card.name + "' has crop '" + card.crop + "' and joints '" + card.skeleton + "'");
-  model.network = pose_network(card, options);
+  model.network = pose_network(card, options, engine);
   return model;
 }
 
 }  // namespace
 
-ModelCards choose_models(const RunOptions& options) {
+ModelCards choose_models(const ModelOptions& options) {
   const std::vector<std::string> folders = model_folders(options.models_dir);
   ModelCards cards;
   if (options.detfile.empty() && options.detector != kWholeImage)
@@ -133,10 +135,11 @@ ModelCards choose_models(const RunOptions& options) {
   return cards;
 }
 
-Models load_models(const ModelCards& cards, const RunOptions& options) {
+Models load_models(const ModelCards& cards, const ModelOptions& options, const MachineOptions& machine) {
+  const EngineOptions engine = engine_options(machine);
   Models models;
-  models.pose = load_pose_model(cards.pose, options);
-  models.detector = load_detector(cards, options);
+  models.pose = load_pose_model(cards.pose, options, engine);
+  models.detector = load_detector(cards, options, engine);
   return models;
 }
 

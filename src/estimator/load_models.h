@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "pose/model_card.h"
+#include "pose/options.h"
 #include "pose/pipeline.h"
-#include "pose/run_options.h"
 
 namespace pose {
 
@@ -16,9 +16,9 @@ struct ModelCards {
 
 /// Finds both cards and checks that every weight file is there, so that nothing starts that cannot finish.
 /// Throws `kUsage`, `kFormat`, `kNotFound` (with what is missing and where to get it).
-ModelCards choose_models(const RunOptions& options);
+ModelCards choose_models(const ModelOptions& options);
 
 /// Builds both networks and the stages around them.
-Models load_models(const ModelCards& cards, const RunOptions& options);
+Models load_models(const ModelCards& cards, const ModelOptions& options, const MachineOptions& machine);
 
 }  // namespace pose

@@ -10,7 +10,7 @@ namespace pose {
 
 /// One photo on its way through the chain, with what each stage left behind.
 struct PhotoJob {
-  PhotoResult result;
+  PhotoRecord result;
   cv::Mat image;
   DetectorInput detector_input;
   DetectorTrace trace;  ///< filled only when stages are dumped

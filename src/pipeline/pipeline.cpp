@@ -12,8 +12,8 @@
 #include "pipeline/bounded_queue.h"
 #include "pipeline/photo_job.h"
 #include "pipeline/stages.h"
-#include "pose/inputs.h"
 #include "pose/log.h"
+#include "pose/source.h"
 
 namespace pose {
 namespace {
@@ -35,15 +35,15 @@ double seconds_since(Clock::time_point start) {
 /// queues. The chain is linear and keeps the order, so it cannot deadlock and needs no sorting.
 class Run {
  public:
-  Run(const std::vector<InputPhoto>& photos, Models& models, const RunOptions& options, RunSinks& sinks,
+  Run(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options, RunSinks& sinks,
       const RunHooks& hooks)
       : photos_(photos),
         models_(models),
         options_(options),
         sinks_(sinks),
         hooks_(hooks),
-        style_(drawing_style(options.vis_fast ? "alphapose-fast" : options.vis_style)),
-        to_detect_(static_cast<std::size_t>(options.detbatch) + 1),
+        style_(drawing_style(options.output.vis_fast ? "alphapose-fast" : options.output.vis_style)),
+        to_detect_(static_cast<std::size_t>(options.machine.detbatch) + 1),
         to_write_(kPhotosToWrite) {}
 
   RunSummary operator()() {
@@ -93,12 +93,12 @@ class Run {
   }
 
   void read_all() {
-    for (const InputPhoto& photo : photos_) {
+    for (const SourcePhoto& photo : photos_) {
       if (stopped()) return;
       auto job = std::make_unique<PhotoJob>();
       job->result.path = photo.path;
       job->result.name = photo.name;
-      read_photo(*job, *models_.detector, options_.max_pixels);
+      read_photo(*job, *models_.detector, options_.source.max_pixels);
       if (!to_detect_.push(std::move(job))) return;
     }
   }
@@ -107,15 +107,15 @@ class Run {
     std::vector<std::unique_ptr<PhotoJob>> held;
     for (bool more = true; more;) {
       std::vector<PhotoJob*> batch;
-      while (more && batch.size() < static_cast<std::size_t>(options_.detbatch)) {
+      while (more && batch.size() < static_cast<std::size_t>(options_.machine.detbatch)) {
         std::optional<std::unique_ptr<PhotoJob>> job = to_detect_.pop();
         more = job.has_value();
         if (!more) break;
         batch.push_back(job->get());
         held.push_back(std::move(*job));
       }
-      detect_people(batch, models_, !options_.dump_stages.empty());
-      if (!more || held.size() >= kPhotosPerPoseBatch || waiting_people(held) >= options_.posebatch)
+      detect_people(batch, models_, !options_.output.dump_stages.empty());
+      if (!more || held.size() >= kPhotosPerPoseBatch || waiting_people(held) >= options_.machine.posebatch)
         flush(held);
     }
   }
@@ -129,9 +129,9 @@ class Run {
   void flush(std::vector<std::unique_ptr<PhotoJob>>& held) {
     std::vector<PhotoJob*> jobs;
     for (const auto& job : held) jobs.push_back(job.get());
-    compute_heatmaps(jobs, models_.pose, options_.posebatch);
+    compute_heatmaps(jobs, models_.pose, options_.machine.posebatch);
     for (auto& job : held) {
-      if (!options_.save_img) job->image.release();
+      if (!options_.output.save_img) job->image.release();
       to_write_.push(std::move(job));
     }
     held.clear();
@@ -142,7 +142,7 @@ class Run {
   }
 
   void write_photo(PhotoJob& job) {
-    PhotoResult& result = job.result;
+    PhotoRecord& result = job.result;
     if (result.ok()) {
       const std::vector<Person> decoded = solve_poses(job, models_.pose);
       {
@@ -151,8 +151,8 @@ class Run {
         sinks_.results->add(result);
       }
       try {
-        if (!options_.dump_stages.empty()) dump_stages(job, decoded);
-        if (options_.save_img) save_picture(job);
+        if (!options_.output.dump_stages.empty()) dump_stages(job, decoded);
+        if (options_.output.save_img) save_picture(job);
       } catch (const Error& e) {
         result.error = e;
       } catch (const std::exception& e) {  // of a picture too large to draw, say
@@ -170,7 +170,7 @@ class Run {
     dump.heatmaps = job.heatmaps;
     dump.decoded = decoded;
     dump.people = job.result.people;
-    write_stage_dump(options_.dump_stages + "/" + job.result.name, dump);
+    write_stage_dump(options_.output.dump_stages + "/" + job.result.name, dump);
   }
 
   void save_picture(PhotoJob& job) {
@@ -180,13 +180,13 @@ class Run {
       picture = style_.draw(job.image, job.result.people, *models_.pose.skeleton);
     }
     const StageTimer timer(job.seconds, Stage::kWrite);
-    const std::string path = options_.outdir + "/vis/" + vis_name(job.result.name);
+    const std::string path = options_.output.outdir + "/vis/" + vis_name(job.result.name);
     make_folders(std::filesystem::path(path).parent_path().string());
     write_image(path, picture);
   }
 
   void account(PhotoJob& job) {
-    PhotoResult& result = job.result;
+    PhotoRecord& result = job.result;
     for (std::size_t i = 0; i < job.seconds.size(); ++i) {
       summary_.stage_seconds[i] += job.seconds[i];
       result.seconds += job.seconds[i];
@@ -201,7 +201,7 @@ class Run {
     if (hooks_.on_photo) hooks_.on_photo(result, summary_.photos, photos_.size());
   }
 
-  const std::vector<InputPhoto>& photos_;
+  const std::vector<SourcePhoto>& photos_;
   Models& models_;
   const RunOptions& options_;
   RunSinks& sinks_;
@@ -215,7 +215,7 @@ class Run {
 
 }  // namespace
 
-RunSummary run_pipeline(const std::vector<InputPhoto>& photos, Models& models, const RunOptions& options,
+RunSummary run_pipeline(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options,
                         RunSinks& sinks, const RunHooks& hooks) {
   return Run(photos, models, options, sinks, hooks)();
 }

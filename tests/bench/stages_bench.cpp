@@ -97,7 +97,7 @@ void pose_nms(benchmark::State& state, const char* name) {
 }
 
 void draw(benchmark::State& state, const char* style) {
-  PhotoResult result;
+  PhotoRecord result;
   result.people = people();
   const cv::Mat picture = photo();
   for ([[maybe_unused]] auto _ : state)

@@ -11,7 +11,7 @@
 
 #include "graph/architectures.h"
 #include "pose/image.h"
-#include "pose/inputs.h"
+#include "pose/source.h"
 #include "support/files.h"
 #include "support/seeded.h"
 #include "support/summary.h"

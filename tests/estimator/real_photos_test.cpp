@@ -16,8 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-RunOptions options() {
-  RunOptions run;
+ModelOptions options() {
+  ModelOptions run;
   run.det_cfg = test::shared_path("models/detector/yolo-fastest-1.1-xl.cfg");
   run.det_weights = test::shared_path("models/detector/yolo-fastest-1.1-xl.weights");
   run.det_rules = "darknet";
@@ -27,7 +27,6 @@ RunOptions options() {
   run.pose_model = "tinypose-256x192";
   run.pose_weights = test::shared_path("models/pose/tinypose_256x192.torchscript.pt");
   run.pose_nms = "none";
-  run.threads = 1;
   return run;
 }
 
@@ -59,8 +58,10 @@ void compare_person(const std::vector<Joint>& joints, const json& expected, Tall
 TEST(RealPhotos, JointsAreThoseOfTheTeachersOwnRun) {
   const std::string golden = test::shared_path("golden/real_photos.json");
   if (golden.empty() || options().pose_weights.empty()) GTEST_SKIP() << "the photos and models are not here";
-  const RunOptions run = options();
-  Models models = load_models(choose_models(run), run);
+  const ModelOptions run = options();
+  MachineOptions machine;
+  machine.threads = 1;
+  Models models = load_models(choose_models(run), run, machine);
   Tally tally;
   const json expected = json::parse(test::read_text(golden));
   for (const json& image : expected["images"]) {

@@ -78,8 +78,8 @@ class Pipeline : public testing::Test {
     pose.crop = &crop_method("affine");
     pose.decoder = &decoder("argmax");
     pose.suppressor = &suppressor("none");
-    options_.outdir = folder_ / "out";
-    fs::create_directories(options_.outdir);
+    options_.output.outdir = folder_ / "out";
+    fs::create_directories(options_.output.outdir);
   }
 
   /// A photo with `people` people for the fake detector.
@@ -93,19 +93,19 @@ class Pipeline : public testing::Test {
 
   RunSummary run() {
     RunSinks sinks;
-    sinks.results = output_format("coco").make(options_.outdir, *models_.pose.skeleton);
-    sinks.report = std::make_unique<RunReport>(options_.outdir, "test",
+    sinks.results = output_format("coco").make(options_.output.outdir, *models_.pose.skeleton);
+    sinks.report = std::make_unique<RunReport>(options_.output.outdir, "test",
                                                std::vector<std::pair<std::string, std::string>>{},
                                                std::vector<RunReport::Model>{});
-    sinks.boxes = std::make_unique<BoxesWriter>(options_.outdir + "/boxes.json");
+    sinks.boxes = std::make_unique<BoxesWriter>(options_.output.outdir + "/boxes.json");
     return run_pipeline(photos_, models_, options_, sinks, hooks_);
   }
 
-  json report() const { return json::parse(test::read_text(options_.outdir + "/run.json")); }
-  std::string results() const { return test::read_text(options_.outdir + "/alphapose-results.json"); }
+  json report() const { return json::parse(test::read_text(options_.output.outdir + "/run.json")); }
+  std::string results() const { return test::read_text(options_.output.outdir + "/alphapose-results.json"); }
 
   test::TempFolder folder_;
-  std::vector<InputPhoto> photos_;
+  std::vector<SourcePhoto> photos_;
   Models models_;
   FakeDetector* detector_;
   FakeNetwork* network_;
@@ -116,7 +116,7 @@ class Pipeline : public testing::Test {
 TEST_F(Pipeline, ResultsComeInTheOrderOfTheInput) {
   for (int i = 0; i < 23; ++i) add_photo("p" + std::to_string(i) + ".png", i % 4);
   std::vector<std::string> seen;
-  hooks_.on_photo = [&](const PhotoResult& photo, std::size_t, std::size_t) { seen.push_back(photo.name); };
+  hooks_.on_photo = [&](const PhotoRecord& photo, std::size_t, std::size_t) { seen.push_back(photo.name); };
   const RunSummary summary = run();
   ASSERT_EQ(seen.size(), 23u);
   const json images = report()["images"];
@@ -129,7 +129,7 @@ TEST_F(Pipeline, ResultsComeInTheOrderOfTheInput) {
   }
   EXPECT_EQ(summary.people, people);
   EXPECT_EQ(json::parse(results()).size(), people);
-  EXPECT_EQ(json::parse(test::read_text(options_.outdir + "/boxes.json")).size(), people);
+  EXPECT_EQ(json::parse(test::read_text(options_.output.outdir + "/boxes.json")).size(), people);
 }
 
 TEST_F(Pipeline, BatchSizesDoNotChangeResults) {
@@ -138,8 +138,8 @@ TEST_F(Pipeline, BatchSizesDoNotChangeResults) {
   const std::string expected = results();
   for (const int posebatch : {1, 3, 80}) {
     for (const int detbatch : {1, 5, 40}) {
-      options_.posebatch = posebatch;
-      options_.detbatch = detbatch;
+      options_.machine.posebatch = posebatch;
+      options_.machine.detbatch = detbatch;
       network_->batch_sizes.clear();
       run();
       EXPECT_EQ(results(), expected) << posebatch << " " << detbatch;
@@ -156,7 +156,7 @@ TEST_F(Pipeline, PeopleOfSeveralPhotosShareABatch) {
 
 TEST_F(Pipeline, BatchSizesAreFewHoweverManyPeopleThereAre) {
   for (int people = 1; people <= 7; ++people) add_photo("p" + std::to_string(people) + ".png", people);
-  options_.posebatch = 5;
+  options_.machine.posebatch = 5;
   run();
   for (const std::int64_t size : network_->batch_sizes)
     EXPECT_TRUE(size == 1 || size == 2 || size == 4 || size == 5) << size;
@@ -168,23 +168,23 @@ TEST_F(Pipeline, APhotoThatCannotBeReadIsReportedAndTheOthersGoOn) {
   photos_.push_back({folder_ / "bad.jpg", "bad.jpg"});
   photos_.push_back({folder_ / "missing.jpg", "missing.jpg"});
   add_photo("b.png", 2);
-  options_.save_img = true;
+  options_.output.save_img = true;
   const RunSummary summary = run();
   ASSERT_EQ(summary.failed.size(), 2u);
   EXPECT_EQ(summary.failed[0].name, "bad.jpg");
   EXPECT_EQ(summary.failed[1].error->kind(), ErrorKind::kNotFound);
   EXPECT_EQ(report()["images"][1]["status"], "failed");
   EXPECT_EQ(json::parse(results()).size(), 3u);
-  EXPECT_TRUE(fs::exists(options_.outdir + "/vis/a.png"));
-  EXPECT_TRUE(fs::exists(options_.outdir + "/vis/b.png"));
-  EXPECT_FALSE(fs::exists(options_.outdir + "/vis/bad.jpg"));
+  EXPECT_TRUE(fs::exists(options_.output.outdir + "/vis/a.png"));
+  EXPECT_TRUE(fs::exists(options_.output.outdir + "/vis/b.png"));
+  EXPECT_FALSE(fs::exists(options_.output.outdir + "/vis/bad.jpg"));
 }
 
 TEST_F(Pipeline, APictureThatCannotBeWrittenDoesNotCostTheJoints) {
   add_photo("a.png", 1);
-  options_.save_img = true;
-  fs::create_directories(options_.outdir);
-  test::write_text(options_.outdir + "/vis", "a file where the folder should be");
+  options_.output.save_img = true;
+  fs::create_directories(options_.output.outdir);
+  test::write_text(options_.output.outdir + "/vis", "a file where the folder should be");
   const RunSummary summary = run();
   EXPECT_EQ(summary.failed.size(), 1u);
   EXPECT_EQ(json::parse(results()).size(), 1u);
@@ -202,7 +202,7 @@ TEST_F(Pipeline, AStopFinishesWhatIsInHand) {
   for (int i = 0; i < 60; ++i) add_photo("p" + std::to_string(i) + ".png", 1);
   std::atomic<bool> stop{false};
   hooks_.stop = &stop;
-  hooks_.on_photo = [&](const PhotoResult&, std::size_t done, std::size_t) {
+  hooks_.on_photo = [&](const PhotoRecord&, std::size_t done, std::size_t) {
     if (done == 5) stop = true;
   };
   const RunSummary summary = run();
@@ -215,21 +215,22 @@ TEST_F(Pipeline, AStopFinishesWhatIsInHand) {
 
 TEST_F(Pipeline, NobodyAnywhereIsAnEmptyListAndUntouchedPictures) {
   add_photo("a.png", 0);
-  options_.save_img = true;
+  options_.output.save_img = true;
   run();
   EXPECT_EQ(results(), "[]");
-  EXPECT_EQ(cv::norm(read_image(folder_ / "a.png"), read_image(options_.outdir + "/vis/a.png"), cv::NORM_INF),
+  EXPECT_EQ(cv::norm(read_image(folder_ / "a.png"), read_image(options_.output.outdir + "/vis/a.png"),
+                     cv::NORM_INF),
             0);
   EXPECT_TRUE(network_->batch_sizes.empty());
 }
 
 TEST_F(Pipeline, StagesAreDumpedPerPhoto) {
   add_photo("a.png", 2);
-  options_.dump_stages = folder_ / "stages";
+  options_.output.dump_stages = folder_ / "stages";
   run();
   for (const char* file :
        {"boxes_before_nms.json", "boxes.json", "crops.json", "heatmaps.npy", "decoded.json", "people.json"})
-    EXPECT_TRUE(fs::exists(options_.dump_stages + "/a.png/" + file)) << file;
+    EXPECT_TRUE(fs::exists(options_.output.dump_stages + "/a.png/" + file)) << file;
 }
 
 TEST_F(Pipeline, OnePictureGivesTheSamePeopleAsARun) {

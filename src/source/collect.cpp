@@ -1,4 +1,4 @@
-#include "pose/inputs.h"
+#include "pose/source.h"
 
 #include <algorithm>
 #include <array>
@@ -90,7 +90,7 @@ class Collector {
       add_file(path, fs::path(path).filename().string());
   }
 
-  std::vector<InputPhoto> take() { return std::move(photos_); }
+  std::vector<SourcePhoto> take() { return std::move(photos_); }
 
  private:
   std::string unique(const std::string& name) {
@@ -104,7 +104,7 @@ class Collector {
   }
 
   const bool recursive_;
-  std::vector<InputPhoto> photos_;
+  std::vector<SourcePhoto> photos_;
   std::unordered_set<std::string> names_;
   std::set<std::string> visited_;
 };
@@ -154,7 +154,7 @@ std::string vis_name(const std::string& name) {
   return has_ending(name, kWritableEndings) ? name : name + ".jpg";
 }
 
-std::vector<InputPhoto> collect_inputs(const InputOptions& options) {
+std::vector<SourcePhoto> collect_photos(const SourceOptions& options) {
   if (options.inputs.empty() && options.indir.empty() && options.list.empty() && options.image.empty())
     throw Error::usage(
         "nothing to read: name photos or folders, or use --indir, --list or --image (see pose --help)");
@@ -170,7 +170,7 @@ std::vector<InputPhoto> collect_inputs(const InputOptions& options) {
     collector.add_folder(options.indir);
   }
   for (const std::string& path : options.image) collector.add_file(path, fs::path(path).filename().string());
-  std::vector<InputPhoto> photos = collector.take();
+  std::vector<SourcePhoto> photos = collector.take();
   if (photos.empty()) throw Error::usage("nothing to read: no pictures in what was named");
   return photos;
 }

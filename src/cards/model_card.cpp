@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <limits>
 
+#include "base/json_reader.h"
 #include "base/library_folder.h"
 #include "base/lookup.h"
 #include "base/mapped_file.h"
 #include "pose/error.h"
 #include "pose/log.h"
-#include "weights/card_reader.h"
 
 namespace pose {
 namespace {

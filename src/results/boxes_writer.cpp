@@ -1,7 +1,7 @@
 #include "base/atomic_file.h"
 #include "base/json_text.h"
 #include "base/number_text.h"
-#include "pose/output.h"
+#include "pose/results.h"
 
 namespace pose {
 

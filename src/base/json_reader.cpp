@@ -1,4 +1,4 @@
-#include "weights/card_reader.h"
+#include "base/json_reader.h"
 
 #include <cmath>
 #include <utility>

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "output/stage_dump.h"
-#include "pose/output.h"
+#include "pose/results.h"
 #include "support/files.h"
 
 namespace pose {
@@ -22,12 +22,12 @@ Person person_of(const json& p) {
 }
 
 /// The people of the golden file under the names of a flat run.
-std::vector<PhotoResult> photos(bool for_eval) {
+std::vector<PhotoRecord> photos(bool for_eval) {
   const json golden = test::golden("alphapose_json.json");
-  std::vector<PhotoResult> result;
+  std::vector<PhotoRecord> result;
   for (std::size_t i = 0; i < golden["images"].size(); ++i) {
     const json& image = golden["images"][i];
-    PhotoResult photo;
+    PhotoRecord photo;
     photo.name = fs::path(for_eval ? golden["names_for_eval"][i].get<std::string>()
                                    : image["imgname"].get<std::string>())
                      .filename()
@@ -38,9 +38,9 @@ std::vector<PhotoResult> photos(bool for_eval) {
   return result;
 }
 
-void write_run(const std::string& outdir, const char* format, const std::vector<PhotoResult>& run) {
+void write_run(const std::string& outdir, const char* format, const std::vector<PhotoRecord>& run) {
   const auto writer = output_format(format).make(outdir, skeleton("coco17"));
-  for (const PhotoResult& photo : run) writer->add(photo);
+  for (const PhotoRecord& photo : run) writer->add(photo);
   writer->finish();
 }
 
@@ -71,7 +71,7 @@ TEST(Formats, ARunWithNobodyIsAnEmptyListOrObject) {
 }
 
 TEST(Formats, ImagesWithOneStemKeepAFileEach) {
-  std::vector<PhotoResult> run = photos(false);
+  std::vector<PhotoRecord> run = photos(false);
   const test::TempFolder out;
   write_run(out.path(), "cmu", run);
   EXPECT_TRUE(fs::exists(out / "sep-json/shot.json"));
@@ -82,7 +82,7 @@ TEST(Formats, NothingAppearsBeforeFinish) {
   const test::TempFolder out;
   {
     const auto writer = output_format("coco").make(out.path(), skeleton("coco17"));
-    for (const PhotoResult& photo : photos(false)) writer->add(photo);
+    for (const PhotoRecord& photo : photos(false)) writer->add(photo);
     EXPECT_FALSE(fs::exists(out / "alphapose-results.json"));
   }
   EXPECT_TRUE(fs::is_empty(out.path()));
@@ -95,7 +95,7 @@ TEST(Formats, WhatCannotBeWrittenIsRefused) {
   EXPECT_THROW(output_format("xml"), Error);
   const auto writer = output_format("coco-eval").make(out.path(), skeleton("coco17"));
   EXPECT_THROW(writer->add(photos(false)[3].people.empty() ? photos(false)[0] : [] {
-    PhotoResult photo = photos(false)[0];
+    PhotoRecord photo = photos(false)[0];
     photo.name = "holiday.jpg";
     return photo;
   }()), Error);
@@ -107,7 +107,7 @@ TEST(RunReport, IsJsonWithEveryImageAccountedFor) {
       out.path(), "1.2",
       {{"conf", "0.05"}, {"outdir", "a b"}, {"save_img", "true"}, {"inp_dim", "608"}, {"list", ""}},
       {{"pose", "card", "w.pth", "abc"}});
-  PhotoResult good, bad;
+  PhotoRecord good, bad;
   good.name = "ü.jpg";
   good.size = {640, 480};
   good.people.resize(2);

@@ -1,4 +1,4 @@
-#include "pose/inputs.h"
+#include "pose/source.h"
 
 #include <gtest/gtest.h>
 
@@ -13,9 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> names_of(const InputOptions& options) {
+std::vector<std::string> names_of(const SourceOptions& options) {
   std::vector<std::string> names;
-  for (const InputPhoto& photo : collect_inputs(options)) names.push_back(photo.name);
+  for (const SourcePhoto& photo : collect_photos(options)) names.push_back(photo.name);
   return names;
 }
 
@@ -27,8 +27,8 @@ class Inputs : public testing::Test {
     fs::create_directories(fs::path(folder_ / name).parent_path());
     test::write_text(folder_ / name, text);
   }
-  InputOptions indir(bool recursive = false) const {
-    InputOptions options;
+  SourceOptions indir(bool recursive = false) const {
+    SourceOptions options;
     options.indir = folder_.path();
     options.recursive = recursive;
     return options;
@@ -56,9 +56,9 @@ TEST_F(Inputs, RecursiveKeepsTheTreeAndSurvivesLoops) {
 TEST_F(Inputs, ListNamesAreJoinedToIndirAndKeptInOrder) {
   put("z.jpg");
   put("list.txt", "z.jpg\r\n\nsub/q.jpg\n/elsewhere/k.jpg");
-  InputOptions options = indir();
+  SourceOptions options = indir();
   options.list = folder_ / "list.txt";
-  const std::vector<InputPhoto> photos = collect_inputs(options);
+  const std::vector<SourcePhoto> photos = collect_photos(options);
   ASSERT_EQ(photos.size(), 3u);
   EXPECT_EQ(photos[0].path, folder_ / "z.jpg");
   EXPECT_EQ(photos[1].name, "sub/q.jpg");
@@ -70,14 +70,14 @@ TEST_F(Inputs, NamesThatWouldCollideAreKeptApart) {
   put("one/a.jpg");
   put("two/a.jpg");
   put("two/a_2.jpg");
-  InputOptions options;
+  SourceOptions options;
   options.inputs = {folder_ / "one", folder_ / "two/a.jpg", folder_ / "two"};
   EXPECT_EQ(names_of(options), (Names{"a.jpg", "a_2.jpg", "a_3.jpg", "a_2_2.jpg"}));
 }
 
 TEST_F(Inputs, NoNameLeavesTheOutputFolder) {
   put("list.txt", "../../etc/passwd.jpg\n..\n./a/../../b.jpg\n");
-  InputOptions options;
+  SourceOptions options;
   options.list = folder_ / "list.txt";
   for (const std::string& name : names_of(options)) {
     EXPECT_EQ(name.find(".."), std::string::npos) << name;
@@ -86,9 +86,9 @@ TEST_F(Inputs, NoNameLeavesTheOutputFolder) {
 }
 
 TEST_F(Inputs, NothingToReadIsAUsageError) {
-  for (const InputOptions& options : {InputOptions{}, indir()}) {
+  for (const SourceOptions& options : {SourceOptions{}, indir()}) {
     try {
-      collect_inputs(options);
+      collect_photos(options);
       ADD_FAILURE() << "did not throw";
     } catch (const Error& e) {
       EXPECT_EQ(e.kind(), ErrorKind::kUsage);
@@ -97,12 +97,12 @@ TEST_F(Inputs, NothingToReadIsAUsageError) {
 }
 
 TEST_F(Inputs, AFileThatIsMissingIsLeftToTheReader) {
-  InputOptions options;
+  SourceOptions options;
   options.inputs = {"/no/such/photo.jpg"};
   EXPECT_EQ(names_of(options), (Names{"photo.jpg"}));
-  InputOptions missing;
+  SourceOptions missing;
   missing.indir = "/no/such/folder";
-  EXPECT_THROW(collect_inputs(missing), Error);
+  EXPECT_THROW(collect_photos(missing), Error);
 }
 
 TEST(VisName, KeepsEndingsThatCanBeWritten) {

@@ -3,21 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "pose/options.h"
+
 namespace pose {
 
 /// A photo of a run.
-struct InputPhoto {
+struct SourcePhoto {
   std::string path;  ///< where it is read from
   /// What it is called in results: relative, '/'-separated, inside the output folder, unique in the run.
   std::string name;
-};
-
-/// What the user named; fields as in `RunOptions`.
-struct InputOptions {
-  std::vector<std::string> inputs;
-  std::string indir, list;
-  std::vector<std::string> image;
-  bool recursive = false;
 };
 
 /// The photos of a run in a natural order (img2 before img10) within each folder, otherwise as given.
@@ -27,7 +21,7 @@ struct InputOptions {
 /// A file that is named directly is always taken; if it is missing, that shows when it is read. Two photos
 /// that would have the same name get "_2", "_3" before the ending. Throws `kUsage` if nothing was named or
 /// found, `kNotFound` and `kIo` for folders and lists.
-std::vector<InputPhoto> collect_inputs(const InputOptions& options);
+std::vector<SourcePhoto> collect_photos(const SourceOptions& options);
 
 /// Where the annotated picture of a photo goes, relative to `vis/`: its name, with ".jpg" put behind it if
 /// its ending is none that pictures can be written with.

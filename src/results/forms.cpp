@@ -9,7 +9,7 @@
 #include "base/json_text.h"
 #include "base/lookup.h"
 #include "base/number_text.h"
-#include "pose/output.h"
+#include "pose/results.h"
 
 namespace pose {
 namespace {
@@ -38,7 +38,7 @@ class CocoWriter final : public ResultWriter {
     file_.write("[");
   }
 
-  void add(const PhotoResult& photo) override {
+  void add(const PhotoRecord& photo) override {
     if (!photo.ok()) return;
     for (const Person& person : photo.people) {
       std::string text = first_ ? "" : ", ";
@@ -95,7 +95,7 @@ class OpenWriter final : public ResultWriter {
     file_.write("{");
   }
 
-  void add(const PhotoResult& photo) override {
+  void add(const PhotoRecord& photo) override {
     if (!photo.ok() || photo.people.empty()) return;
     const std::string value = image_text(photo.people);
     file_.write((first_ ? "" : ", ") + json_string(photo.name) + ": " + value);

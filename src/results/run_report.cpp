@@ -4,7 +4,7 @@
 #include "base/atomic_file.h"
 #include "base/json_text.h"
 #include "base/number_text.h"
-#include "pose/output.h"
+#include "pose/results.h"
 
 namespace pose {
 namespace {
@@ -36,7 +36,7 @@ std::string model_text(const RunReport::Model& model) {
          ", \"weights\": " + json_string(model.weights) + ", \"sha256\": " + json_string(model.sha256) + "}";
 }
 
-std::string photo_text(const PhotoResult& photo) {
+std::string photo_text(const PhotoRecord& photo) {
   std::string text = "{\"name\": " + json_string(photo.name) + ", \"status\": \"" +
                      (photo.ok() ? "ok" : "failed") + "\", \"width\": " + std::to_string(photo.size.width) +
                      ", \"height\": " + std::to_string(photo.size.height) +
@@ -78,7 +78,7 @@ RunReport::RunReport(const std::string& outdir, const std::string& version,
 
 RunReport::~RunReport() = default;
 
-void RunReport::add(const PhotoResult& photo) {
+void RunReport::add(const PhotoRecord& photo) {
   impl_->file.write((impl_->images == 0 ? "\n  " : ",\n  ") + photo_text(photo));
   ++impl_->images;
   impl_->people += photo.people.size();

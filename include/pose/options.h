@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pose {
+
+/// How many pixels a decoded picture may have unless the caller says otherwise: 2^27, about 134 million.
+constexpr std::int64_t kDefaultMaxPixels = std::int64_t{1} << 27;
+
+// Everything that a run depends on, by owner, with its defaults. Every field has the name of its option on
+// the command line; "" or a negative number means "as the model card says". `option_table` (below) says what
+// each option is for and which values it takes.
+
+/// Which photos.
+struct SourceOptions {
+  std::vector<std::string> inputs;  ///< positional: photos and folders
+  std::string indir;
+  std::string list;  ///< file of names, one a line; "-": standard input
+  std::vector<std::string> image;
+  bool recursive = false;
+  std::int64_t max_pixels = kDefaultMaxPixels;
+};
+
+/// Thresholds of all pose NMS methods; each is `--pose_nms_NAME` or `--NAME`.
+struct SuppressOptions {
+  // parametric (AlphaPose, src/suppress/README.md)
+  float delta1 = 1.0f;
+  float mu = 1.7f;
+  float delta2 = 2.65f;
+  float gamma = 22.48f;          ///< similarity above which a pose is the same person
+  float score_threshold = 0.3f;  ///< people whose best joint is below are dropped
+  int match_threshold = 5;       ///< joints that must coincide
+  float area_threshold = 0.0f;
+  float alpha = 0.1f;       ///< reference distance = alpha * longer side of the box
+  float match_cap = 7.0f;   ///< pixels; upper limit of the reference distance when matching
+  float merge_cap = 15.0f;  ///< pixels; and when merging
+  /// "pixel": the caps above, as AlphaPose; "person": caps and the distance constants grow with the
+  /// person's box, so that a photo and its enlargement give the same people.
+  bool scale_by_person = false;
+  // oks and soft-oks (HRNet)
+  double oks_threshold = 0.9;
+  double in_vis_threshold = 0.2;  ///< joints at or below do not count in the rescoring
+  int soft_max_people = 20;
+};
+
+/// Which networks, and the rules around them.
+struct ModelOptions {
+  std::string detector = "person-small";
+  std::string pose_model = "pose-small-256x192";
+  std::string det_cfg, det_weights, pose_weights;
+  std::vector<std::string> models_dir;
+  std::string detfile;  ///< boxes from this file instead of a detector
+
+  // detector
+  std::string det_rules;
+  int person_class = -1;
+  int inp_dim = 0;  ///< 0: as the card says (608 for the YOLOv3 cards)
+  double conf = -1;
+  double nms = -1;
+
+  // pose
+  std::string flip = "off";  ///< "off", "on" (plain average), "shift" (one pixel to the right first)
+  std::string decoder;
+  bool matching = false;
+  std::string pose_nms;
+  SuppressOptions suppress;
+};
+
+/// What is written, and where.
+struct OutputOptions {
+  std::string outdir = "pose-out";
+  std::string format = "coco";
+  bool save_img = false;
+  std::string vis_style = "pose";
+  bool vis_fast = false;    ///< short for `vis_style = "alphapose-fast"`
+  std::string save_boxes;   ///< file for the detector's boxes
+  std::string dump_stages;  ///< folder for what every stage produced
+  bool overwrite = false;   ///< gives up what an unfinished run left in `outdir`
+};
+
+/// Where it is computed, in which pieces.
+struct MachineOptions {
+  std::string device = "cpu";
+  int threads = 0;  ///< 0: all that the process may use
+  int detbatch = 1;
+  int posebatch = 80;  ///< people per network run, at most
+};
+
+struct RunOptions {
+  SourceOptions source;
+  ModelOptions models;
+  OutputOptions output;
+  MachineOptions machine;
+};
+
+}  // namespace pose
