@@ -47,6 +47,9 @@ class Error : public std::runtime_error {
 /// Lower-case name of a kind, as `run.json` writes it: "usage", "not_found", "io", ...
 std::string_view to_string(ErrorKind kind);
 
+/// The kind of that name. Throws `kFormat` for any other text.
+ErrorKind error_kind(std::string_view name);
+
 /// The exception that is being handled, as an `Error`: itself, `kMemory` where memory ran out, `kInternal`
 /// for any other. Call it in a `catch (...)`.
 Error current_error();

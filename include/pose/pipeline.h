@@ -65,19 +65,14 @@ struct RunSummary {
   StageSeconds stage_seconds{};
 };
 
-/// Where the results of a run go. Photos arrive in input order.
-struct RunSinks {
-  std::unique_ptr<ResultWriter> results;
-  std::unique_ptr<RunReport> report;
-  std::unique_ptr<BoxesWriter> boxes;  ///< may be null
-};
-
-/// Runs all photos through the chain: reading, computing and writing overlap, memory is bounded, and results
-/// come in the order of `photos` whatever the scheduling. A photo that fails is reported and the others go
-/// on; only what would fail for every photo (output folder, network) throws. Uses of `options`: outdir,
-/// save_img, vis_style, vis_fast, dump_stages, detbatch, posebatch, max_pixels.
+/// Runs all photos through the chain: reading, computing and writing overlap, memory is bounded, and the
+/// journal gets one record per photo, in the order of `photos` whatever the scheduling. Whatever a stage
+/// throws is the failure of one photo, and the others go on. Only what would fail for every photo throws: a
+/// journal that cannot be written, a network that fails for three photos in a row; and `kUsage` for options
+/// out of range and where the results of no photo at all could be written. What was finished before is in the
+/// journal.
 RunSummary run_pipeline(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options,
-                        RunSinks& sinks, const RunHooks& hooks);
+                        Journal& journal, const RunHooks& hooks);
 
 /// The people on one picture, ranked: the same stages without threads or files.
 std::vector<Person> estimate_people(const cv::Mat& bgr, Models& models, int posebatch);

@@ -1,86 +1,175 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "pose/box.h"
 #include "pose/error.h"
+#include "pose/file_stamp.h"
 #include "pose/person.h"
 #include "pose/skeleton.h"
 
 namespace pose {
 
-/// What became of one photo.
+// What a run knows, and the files that hold it. See src/results/README.md.
+
+/// All that a run knows of one photo: one line of the journal, and what every result file is made of.
 struct PhotoRecord {
-  std::string path;            ///< where it was read from
-  std::string name;            ///< as written in results: relative, '/'-separated, unique in the run
-  Size size;                   ///< upright; 0x0 if it could not be read
-  std::vector<Person> people;  ///< ranked
-  double seconds = 0;          ///< work spent on this photo in all stages
-  std::optional<Error> error;  ///< why it failed, if it did
+  std::size_t index = 0;         ///< position in the run
+  std::string path;              ///< where it was read from
+  std::string name;              ///< as written in results: relative, '/'-separated, unique in the run
+  FileStamp file;                ///< of what was read
+  Size size;                     ///< upright, pixels; 0x0 if it could not be read
+  std::vector<Detection> boxes;  ///< everybody whom the detector found
+  std::vector<Person> people;    ///< ranked, after pose NMS
+  double seconds = 0;            ///< work spent on this photo in all stages
+  std::string warning;           ///< what is odd about a photo that was done; "" for most
+  /// Why it failed, if it did. A photo whose picture alone could not be written has people all the same.
+  std::optional<Error> error;
 
   bool ok() const { return !error.has_value(); }
 };
 
-/// Writes the people of a run as JSON while the run goes on: memory stays flat, and the file appears
-/// atomically in `finish`. Photos must be added in their final order.
+/// Whether all numbers of a record are numbers: JSON has no others.
+bool is_finite(const PhotoRecord& photo);
+
+/// A model of a run, as results name it.
+struct ModelInfo {
+  std::string role, name, weights, sha256;
+};
+
+/// One option of a run and its value.
+struct Setting {
+  std::string name;
+  std::string value;           ///< as text; numbers and truth values stand bare in run.json
+  bool shapes_results = true;  ///< false for those that change no number: where, how fast, how loud
+};
+
+/// What a run is: the first line of its journal.
+struct RunInfo {
+  std::string version;            ///< of pose
+  std::vector<Setting> settings;  ///< in the order to be written
+  std::vector<ModelInfo> models;
+  std::string skeleton = "coco17";  ///< row of the table of skeletons
+  std::string form = "coco";        ///< row of the table of forms, for the people
+  std::string boxes_file;           ///< absolute path for the boxes, or ""
+  std::size_t photos = 0;           ///< that are to be done
+};
+
+/// What a journal holds.
+struct JournalCount {
+  std::size_t photos = 0, failed = 0, people = 0;
+};
+
+/// The record of a run in the making: `OUTDIR/journal.partial.jsonl`, one line per photo, so that whatever
+/// ends the run leaves what was finished. It is `OUTDIR/journal.jsonl` once the run is complete. Safe from
+/// any thread.
+class Journal {
+ public:
+  /// Takes the folder for this run until the object or the process is gone. An unfinished journal of the same
+  /// run is gone on with; `overwrite` gives up one of any other. Throws `kUsage` if another process works in
+  /// `outdir` or the folder holds an unfinished run of other options, `kIo`, `kFormat` (a journal that is
+  /// none).
+  Journal(const std::string& outdir, RunInfo run, bool overwrite);
+  ~Journal();
+
+  const std::string& path() const;
+  const RunInfo& run() const;
+  /// What was appended by this object.
+  JournalCount count() const;
+
+  /// Adds one line, which a crash of the process cannot take back. Throws `kIo`, `kUsage` after `close`.
+  void append(const PhotoRecord& photo);
+  /// Seconds until `sync` should be called, so that not even a power cut takes more than two seconds of work.
+  /// Nothing if all is on the disk.
+  std::optional<double> sync_due() const;
+  void sync();
+  /// Refuses what is appended from now on.
+  void close();
+  /// The run is complete: takes the name that says so, in place of an earlier run's journal.
+  void complete();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// How much of a journal: a run that was broken off and started again has several beginnings in it.
+enum class JournalPart {
+  kLastRun,  ///< the records since the last beginning
+  kAllRuns,  ///< the last record of every photo; one that failed does not replace one that was done
+};
+
+/// Makes the result files of a run from its journal: people, boxes and run.json, each whole or not at all.
+/// Records are streamed: memory does not grow with people. Throws `kIo`, `kFormat` with file and line.
+JournalCount make_results(const std::string& journal, const std::string& outdir, JournalPart part);
+
+/// Whether `outdir` holds result files of a run that came to its end.
+bool has_complete_results(const std::string& outdir);
+
+/// How the end of a run was.
+struct Conclusion {
+  JournalCount count;         ///< of this run
+  bool made_results = false;  ///< false: earlier results of a complete run stay as they are
+};
+
+/// The end of a run: no more records, and result files are made. A run that is not `complete` never replaces
+/// the results of one that was; its journal stays, for `make_results` when somebody asks for it.
+Conclusion conclude(Journal& journal, const std::string& outdir, bool complete);
+
+/// Makes the result files of what the journal in `outdir` holds, of a run that was broken off or of a
+/// complete one. Throws `kNotFound` if there is no journal, `kUsage` if a run is at work there, and like
+/// `make_results`.
+JournalCount finish_run(const std::string& outdir);
+
+/// Checks before a run that its result files can be written: folders, permissions, a skeleton that the form
+/// can hold. Throws `kIo`, `kUsage`.
+void check_places(const RunInfo& run, const std::string& outdir);
+
+/// Writes records as a file of some form while they stream by: memory stays flat, and the file appears whole,
+/// in `finish`. Records must be added in their final order.
 class ResultWriter {
  public:
   virtual ~ResultWriter() = default;
-  /// Photos that failed or have nobody on them leave no trace here (see `RunReport`).
   virtual void add(const PhotoRecord& photo) = 0;
   /// Closes and renames into place. Without it nothing but the temporary file's removal happens.
   virtual void finish() = 0;
 };
 
-/// One row of the table of output formats: "coco", "cmu", "open".
-struct OutputFormat {
+/// What a file of results says of one photo.
+struct PhotoPeople {
+  std::string name;                    ///< "" where the form has numbers
+  std::optional<std::int64_t> number;  ///< COCO's number of an image
+  /// As far as the form holds them: a box alone is a person without joints, joints alone have an empty box.
+  std::vector<Person> people;
+};
+
+/// One row of the table of forms: a way to write people as JSON, and to read them back.
+struct ResultForm {
   std::string_view name;
   std::string_view help;
-  /// Makes a writer of `outdir/alphapose-results.json` (and `outdir/sep-json/`).
-  /// Throws `kIo` if the folder cannot be written, `kUsage` if the skeleton does not fit the format.
-  std::unique_ptr<ResultWriter> (*make)(const std::string& outdir, const Skeleton& skeleton);
+  /// Whether `document` looks like this form. Never throws.
+  bool (*recognise)(const nlohmann::json& document);
+  /// The people of a document, photos in the order of their first appearance. `file` is the name for
+  /// messages. Throws `kFormat` with the place in the JSON.
+  std::vector<PhotoPeople> (*read)(const nlohmann::json& document, const std::string& file);
+  /// Makes a writer of the file `path`; forms of several files put the others beside it.
+  /// Throws `kIo` if it cannot be written, `kUsage` if the skeleton does not fit the form.
+  std::unique_ptr<ResultWriter> (*write)(const std::string& path, const Skeleton& skeleton);
+  /// "" if a photo of this name can stand in results of this form; otherwise why not.
+  std::string (*name_fault)(const std::string& name);
 };
 
-/// Throws `kUsage` with the nearest name.
-const OutputFormat& output_format(std::string_view name);
+/// A row by its name. Throws `kUsage` with the nearest name.
+const ResultForm& result_form(std::string_view name);
 
-/// The account of a run in `outdir/run.json`: options, models, and per photo status, people, seconds, error.
-class RunReport {
- public:
-  struct Model {
-    std::string role, name, weights, sha256;
-  };
-  /// `options`: name -> value as text, in the order to be written; numbers and booleans stay bare.
-  RunReport(const std::string& outdir, const std::string& version,
-            const std::vector<std::pair<std::string, std::string>>& options,
-            const std::vector<Model>& models);
-  ~RunReport();
-  void add(const PhotoRecord& photo);
-  /// `interrupted`: the run was stopped before all photos were done.
-  void finish(bool interrupted, double seconds);
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-/// Detector boxes as a COCO-style list (`--save_boxes`): `image_id` (the photo's name), `category_id` 1,
-/// `bbox` [x, y, w, h], `score`. Streams; atomic like `ResultWriter`.
-class BoxesWriter {
- public:
-  explicit BoxesWriter(const std::string& path);
-  ~BoxesWriter();
-  void add(const std::string& name, const std::vector<Detection>& detections);
-  void finish();
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
+/// The row that recognises `document`, or null.
+const ResultForm* recognise_form(const nlohmann::json& document);
 
 }  // namespace pose

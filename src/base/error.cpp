@@ -25,6 +25,14 @@ std::string_view to_string(ErrorKind kind) {
   return "internal";
 }
 
+ErrorKind error_kind(std::string_view name) {
+  for (const ErrorKind kind :
+       {ErrorKind::kUsage, ErrorKind::kNotFound, ErrorKind::kIo, ErrorKind::kFormat, ErrorKind::kMismatch,
+        ErrorKind::kUnsupported, ErrorKind::kMemory, ErrorKind::kInternal})
+    if (to_string(kind) == name) return kind;
+  throw Error::format("'" + std::string(name) + "' is no kind of error");
+}
+
 Error current_error() {
   try {
     throw;

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kDeepestNesting = 16;
-constexpr std::size_t kLongestText = 20000;
+constexpr std::size_t kLongestText = 1 << 22;  // a command line may be as long
 
 }  // namespace
 
@@ -38,6 +38,10 @@ ObjectReader::ObjectReader(const json& object, std::string file, std::string pla
     throw Error::format(file_ + ": " + (place_.empty() ? "the file" : place_) + " must be an object");
 }
 
+std::string ObjectReader::place_of(const std::string& key) const {
+  return (place_.empty() ? "" : place_ + ".") + key;
+}
+
 const json* ObjectReader::find(const std::string& key) {
   asked_.insert(key);
   const auto found = object_->find(key);
@@ -45,7 +49,7 @@ const json* ObjectReader::find(const std::string& key) {
 }
 
 void ObjectReader::fail(const std::string& key, const std::string& what) const {
-  throw Error::format(file_ + ": " + (place_.empty() ? "" : place_ + ".") + key + " " + what);
+  throw Error::format(file_ + ": " + place_of(key) + " " + what);
 }
 
 std::string ObjectReader::text(const std::string& key) {
@@ -85,6 +89,13 @@ double ObjectReader::number_or(const std::string& key, double fallback, double l
   return value->get<double>();
 }
 
+double ObjectReader::number(const std::string& key) {
+  const json* value = find(key);
+  if (!value) fail(key, "is missing");
+  if (!value->is_number() || !std::isfinite(value->get<double>())) fail(key, "must be a number");
+  return value->get<double>();
+}
+
 std::vector<double> ObjectReader::numbers_or(const std::string& key, const std::vector<double>& fallback) {
   const json* value = find(key);
   if (!value) return fallback;
@@ -93,6 +104,33 @@ std::vector<double> ObjectReader::numbers_or(const std::string& key, const std::
     good = (*value)[i].is_number() && std::isfinite((*value)[i].get<double>());
   if (!good) fail(key, "must be a list of " + std::to_string(fallback.size()) + " numbers");
   return value->get<std::vector<double>>();
+}
+
+std::vector<double> ObjectReader::numbers(const std::string& key) {
+  const json* value = find(key);
+  if (!value || !value->is_array()) fail(key, "must be a list of numbers");
+  std::vector<double> result;
+  result.reserve(value->size());
+  for (const json& item : *value) {
+    if (!item.is_number() || !std::isfinite(item.get<double>())) fail(key, "must be a list of numbers");
+    result.push_back(item.get<double>());
+  }
+  return result;
+}
+
+bool ObjectReader::truth(const std::string& key) {
+  const json* value = find(key);
+  if (!value || !value->is_boolean()) fail(key, "must be true or false");
+  return value->get<bool>();
+}
+
+std::vector<ObjectReader> ObjectReader::objects(const std::string& key) {
+  const json* value = find(key);
+  if (!value || !value->is_array()) fail(key, "must be a list");
+  std::vector<ObjectReader> result;
+  for (std::size_t i = 0; i < value->size(); ++i)
+    result.emplace_back((*value)[i], file_, place_of(key) + "[" + std::to_string(i) + "]");
+  return result;
 }
 
 std::vector<std::string> ObjectReader::texts_or_none(const std::string& key) {
@@ -107,7 +145,7 @@ std::vector<std::string> ObjectReader::texts_or_none(const std::string& key) {
 ObjectReader ObjectReader::object(const std::string& key) {
   static const json kEmpty = json::object();
   const json* value = find(key);
-  return ObjectReader(value ? *value : kEmpty, file_, (place_.empty() ? "" : place_ + ".") + key);
+  return ObjectReader(value ? *value : kEmpty, file_, place_of(key));
 }
 
 std::vector<std::string> ObjectReader::keys() const {

@@ -20,10 +20,16 @@ class ObjectReader {
   std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high);
   std::int64_t integer_or(const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high);
   double number_or(const std::string& key, double fallback, double low, double high);
+  double number(const std::string& key);  ///< finite
   std::vector<double> numbers_or(const std::string& key, const std::vector<double>& fallback);
+  /// A list of finite numbers of any length.
+  std::vector<double> numbers(const std::string& key);
   std::vector<std::string> texts_or_none(const std::string& key);
+  bool truth(const std::string& key);
   /// An empty reader if the member is missing.
   ObjectReader object(const std::string& key);
+  /// A list of objects; `KEY[3]` in messages.
+  std::vector<ObjectReader> objects(const std::string& key);
   std::vector<std::string> keys() const;
   /// One integer or a list of them.
   std::vector<std::int64_t> integers(const std::string& key);
@@ -34,6 +40,7 @@ class ObjectReader {
 
  private:
   const nlohmann::json* find(const std::string& key);
+  std::string place_of(const std::string& key) const;
 
   const nlohmann::json* object_;
   std::string file_, place_;

@@ -1,15 +1,20 @@
 #include "base/json_text.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <cstdio>
 
 namespace pose {
 namespace {
 
+/// U+EF80 to U+EFFF, of Unicode's private use area, stand for the bytes 0x80 to 0xFF.
+constexpr std::uint32_t kRawByte = 0xEF00;
+
+bool is_raw_byte(std::uint32_t point) { return point >= kRawByte + 0x80 && point <= kRawByte + 0xFF; }
+
 void append_escape(std::string& out, std::uint32_t unit) {
-  char text[8];
-  std::snprintf(text, sizeof text, "\\u%04x", unit);
-  out += text;
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[unit >> shift & 15];
 }
 
 /// The code point that starts at `i`, and how many bytes it takes; 0 bytes if they are no UTF-8.
@@ -42,8 +47,14 @@ std::string json_string(std::string_view text) {
     std::size_t length = 0;
     const std::uint32_t point = code_point(text, i, length);
     if (length == 0) {
-      append_escape(out, 0xDC00u + static_cast<std::uint8_t>(text[i]));
+      append_escape(out, kRawByte + static_cast<std::uint8_t>(text[i]));
       ++i;
+      continue;
+    }
+    if (is_raw_byte(point)) {  // a text that really has one: as bytes, so that it cannot be mistaken
+      for (const char byte : text.substr(i, length))
+        append_escape(out, kRawByte + static_cast<std::uint8_t>(byte));
+      i += length;
       continue;
     }
     i += length;
@@ -69,6 +80,20 @@ std::string json_string(std::string_view text) {
     }
   }
   return out + "\"";
+}
+
+std::string from_json_text(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t length = 0;
+    const std::uint32_t point = code_point(text, i, length);
+    if (length > 0 && is_raw_byte(point))
+      out += static_cast<char>(point - kRawByte);
+    else
+      out += text.substr(i, std::max<std::size_t>(length, 1));
+    i += std::max<std::size_t>(length, 1);
+  }
+  return out;
 }
 
 }  // namespace pose

@@ -7,6 +7,7 @@ namespace pose {
 // One function per command; each returns the exit code and throws `Error` for what makes the command fail.
 
 int run_command(const CommandLine& line);
+int finish_command(const CommandLine& line);
 int inspect_command(const CommandLine& line);
 int convert_command(const CommandLine& line);
 int models_command(const CommandLine& line);

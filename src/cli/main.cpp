@@ -1,9 +1,10 @@
+#include <csignal>
 #include <cstdio>
-#include <exception>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/options.h"
+#include "pose/error.h"
 
 namespace pose {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 int dispatch(const CommandLine& line) {
   switch (line.command) {
     case Command::kRun: return run_command(line);
+    case Command::kFinish: return finish_command(line);
     case Command::kInspect: return inspect_command(line);
     case Command::kConvert: return convert_command(line);
     case Command::kModels: return models_command(line);
@@ -23,14 +25,14 @@ int dispatch(const CommandLine& line) {
 }  // namespace pose
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of writing
   try {
     const pose::ParseResult parsed = pose::parse_command_line(argc, argv);
     return parsed.done ? parsed.exit_code : pose::dispatch(parsed.line);
-  } catch (const pose::Error& e) {
-    std::fprintf(stderr, "pose: %s\n", e.what());
-    return pose::exit_code_of(e);
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "pose: internal error: %s\n", e.what());
-    return pose::kExitFailed;
+  } catch (...) {
+    const pose::Error error = pose::current_error();
+    std::fprintf(stderr, "pose: %s%s\n", error.kind() == pose::ErrorKind::kInternal ? "internal error: " : "",
+                 error.what());
+    return pose::exit_code_of(error);
   }
 }

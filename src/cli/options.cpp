@@ -76,6 +76,8 @@ void add_output_options(CLI::App& app, OutputOptions& run) {
       ->group(group);
   app.add_option("--vis_style", run.vis_style, "drawing: pose, alphapose, alphapose-fast")->group(group);
   app.add_flag("--vis_fast", run.vis_fast, "the same as --vis_style alphapose-fast")->group(group);
+  app.add_flag("--overwrite", run.overwrite, "give up what an unfinished run left in the output folder")
+      ->group(group);
   app.add_option("--save_boxes", run.save_boxes, "write the detector's boxes (COCO-style list)")
       ->type_name("FILE")
       ->group(group);
@@ -174,6 +176,11 @@ void add_machine_options(CLI::App& app, CommandLine& line) {
 }
 
 void add_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* finish =
+      app.add_subcommand("finish", "make result files from the journal of a run that was broken off");
+  finish->add_option("OUTDIR", line.file, "the run's output folder")->required();
+  finish->callback([&line] { line.command = Command::kFinish; });
+
   CLI::App* inspect = app.add_subcommand("inspect", "show what is in a weight file, cfg or model card");
   inspect->add_option("FILE", line.file, "any weight file, .cfg, card name or path")->required();
   inspect->add_flag("--json", line.json, "as JSON");

@@ -8,7 +8,7 @@
 
 namespace pose {
 
-enum class Command { kRun, kInspect, kConvert, kModels, kModelsGet };
+enum class Command { kRun, kFinish, kInspect, kConvert, kModels, kModelsGet };
 
 /// What the user asked for, with defaults filled in.
 struct CommandLine {
@@ -21,7 +21,7 @@ struct CommandLine {
   /// Name -> value of every option of a run, as `run.json` writes them.
   std::vector<std::pair<std::string, std::string>> settings;
 
-  std::string file;     ///< inspect, convert: the file to read
+  std::string file;     ///< inspect, convert: the file to read; finish: the folder of results
   std::string output;   ///< convert: the file to write
   bool json = false;    ///< inspect
   bool half = false;    ///< convert

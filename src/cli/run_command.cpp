@@ -1,10 +1,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <future>
+#include <mutex>
+#include <thread>
 
 #include "base/atomic_file.h"
 #include "base/sha256.h"
@@ -13,7 +16,9 @@
 #include "cli/progress.h"
 #include "estimator/load_models.h"
 #include "pose/log.h"
+#include "pose/output.h"
 #include "pose/pipeline.h"
+#include "pose/results.h"
 #include "pose/source.h"
 #include "pose/version.h"
 
@@ -28,31 +33,34 @@ extern "C" void on_signal(int signal) {
   std::signal(signal, SIG_DFL);  // the second one ends the program at once
 }
 
-RunReport::Model describe_model(const char* role, const ModelCard& card) {
+ModelInfo describe_model(const char* role, const ModelCard& card) {
   return {role, card.name, std::filesystem::path(card.weights).filename().string(),
           sha256_of_file(card.weights)};
 }
 
-std::vector<RunReport::Model> describe_models(const ModelCards& cards) {
-  std::vector<RunReport::Model> models;
+std::vector<ModelInfo> describe_models(const ModelCards& cards) {
+  std::vector<ModelInfo> models;
   if (cards.detector) models.push_back(describe_model("detector", *cards.detector));
   models.push_back(describe_model("pose", cards.pose));
   return models;
 }
 
-RunSinks open_sinks(const CommandLine& line, const Skeleton& skeleton,
-                    const std::vector<RunReport::Model>& models) {
-  RunSinks sinks;
-  sinks.results = output_format(line.run.output.format).make(line.run.output.outdir, skeleton);
-  sinks.report = std::make_unique<RunReport>(line.run.output.outdir, kVersion, line.settings, models);
-  if (!line.run.output.save_boxes.empty())
-    sinks.boxes = std::make_unique<BoxesWriter>(line.run.output.save_boxes);
-  return sinks;
+RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size_t photos) {
+  RunInfo run;
+  run.version = kVersion;
+  for (const auto& [name, value] : line.settings) run.settings.push_back({name, value, true});
+  run.models = describe_models(cards);
+  run.skeleton = cards.pose.skeleton;
+  run.form = line.run.output.format;
+  const std::string& boxes = line.run.output.save_boxes;
+  if (!boxes.empty()) run.boxes_file = std::filesystem::absolute(boxes).string();
+  run.photos = photos;
+  return run;
 }
 
 /// Names that no table knows are told before models are loaded, which takes seconds.
 void check_names(const RunOptions& run, const ModelCards& cards) {
-  output_format(run.output.format);
+  result_form(run.output.format);
   drawing_style(run.output.vis_style);
   decoder(cards.pose.decoder);
   suppressor(cards.pose.pose_nms);
@@ -67,17 +75,104 @@ void print_profile(const RunSummary& summary) {
   std::fprintf(stderr, "%-8s %10.2f (stages overlap: their sum may be greater)\n", "wall", summary.seconds);
 }
 
-void print_summary(const CommandLine& line, const RunSummary& summary, std::size_t total) {
+std::string how_to_finish(const std::string& outdir) {
+  return "'pose finish " + outdir + "' makes result files from it";
+}
+
+void print_summary(const CommandLine& line, const RunSummary& summary, const Conclusion& end,
+                   const std::string& journal, std::size_t total) {
+  const std::string& outdir = line.run.output.outdir;
   for (const PhotoRecord& photo : summary.failed)
     std::fprintf(stderr, "pose: failed: %s: %s\n", photo.path.c_str(), photo.error->what());
   if (line.quiet) return;
   if (summary.interrupted)
-    std::fprintf(stderr, "pose: interrupted after %zu of %zu images; what was finished is written\n",
-                 summary.photos, total);
-  std::fprintf(stderr, "pose: %zu images, %zu people, %zu failed, %s; results in %s\n", summary.photos,
-               summary.people, summary.failed.size(), clock_text(summary.seconds).c_str(),
-               line.run.output.outdir.c_str());
+    std::fprintf(stderr, "pose: interrupted after %zu of %zu images; what was finished is in %s\n",
+                 end.count.photos, total, journal.c_str());
+  if (!end.made_results)
+    std::fprintf(stderr, "pose: the results of an earlier run in %s stay as they were; %s\n", outdir.c_str(),
+                 how_to_finish(outdir).c_str());
+  std::fprintf(stderr, "pose: %zu images, %zu people, %zu failed, %s; results in %s\n", end.count.photos,
+               end.count.people, end.count.failed, clock_text(summary.seconds).c_str(), outdir.c_str());
   if (line.profile) print_profile(summary);
+}
+
+/// Ends the program when a stop takes too long, whatever a network or a disk is busy with: what is finished
+/// is in the journal. Lives while photos are worked on.
+class StopWatch {
+ public:
+  StopWatch(const CommandLine& line, Journal& journal, std::size_t total)
+      : line_(line), journal_(journal), total_(total), thread_([this] { watch(); }) {}
+  ~StopWatch() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      over_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void watch() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const auto wait = [&](double seconds) {
+      return changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return over_; });
+    };
+    while (!g_stop)
+      if (wait(kLookSeconds)) return;
+    if (!wait(kStopSeconds)) leave();
+  }
+
+  /// Without waiting for the other threads, which may never come back.
+  [[noreturn]] void leave() {
+    try {
+      RunSummary summary;
+      summary.interrupted = true;
+      print_summary(line_, summary, conclude(journal_, line_.run.output.outdir, false), journal_.path(),
+                    total_);
+    } catch (...) {
+      std::fprintf(stderr, "pose: %s\n", current_error().what());
+    }
+    std::fflush(nullptr);
+    _exit(kExitInterrupted);
+  }
+
+  static constexpr double kLookSeconds = 0.05;  ///< how often a signal is looked for
+  static constexpr double kStopSeconds = 2.2;   ///< a little more than the pipeline gives itself
+  const CommandLine& line_;
+  Journal& journal_;
+  const std::size_t total_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+RunSummary run_photos(const CommandLine& line, const std::vector<SourcePhoto>& photos, Models& models,
+                      Journal& journal, Progress& progress) {
+  RunHooks hooks;
+  hooks.stop = &g_stop;
+  hooks.on_photo = [&](const PhotoRecord& photo, std::size_t done, std::size_t total) {
+    if (!photo.ok())
+      log_warning(photo.name + ": " + photo.error->what());
+    else if (!photo.warning.empty())
+      log_warning(photo.name + ": " + photo.warning);
+    else
+      log_info(photo.name + ": " + std::to_string(photo.people.size()) + " people");
+    progress.update(done, total);
+  };
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  const StopWatch watch(line, journal, photos.size());
+  return run_pipeline(photos, models, line.run, journal, hooks);
+}
+
+/// What a run that failed leaves: said here, for nobody else knows of the journal.
+[[noreturn]] void fail_run(const Error& error, const Journal& journal, const std::string& outdir) {
+  const std::size_t photos = journal.count().photos;
+  if (photos == 0) throw error;
+  throw Error(error.kind(), std::string(error.what()) + "\n  " + std::to_string(photos) +
+                                " photos were finished before; they are in " + journal.path() + ": " +
+                                how_to_finish(outdir));
 }
 
 }  // namespace
@@ -94,31 +189,29 @@ int run_command(const CommandLine& line) {
     ~RemoveSink() { set_log_sink(nullptr); }
   } remove_sink;
 
+  const std::string& outdir = line.run.output.outdir;
   const std::vector<SourcePhoto> photos = collect_photos(line.run.source);
   const ModelCards cards = choose_models(line.run.models);
   check_names(line.run, cards);
-  make_folders(line.run.output.outdir);
-  auto descriptions = std::async(std::launch::async, [&] { return describe_models(cards); });
+  make_folders(outdir);
+  Journal journal(outdir, describe_run(line, cards, photos.size()), line.run.output.overwrite);
+  for (const char* folder : {"", "/vis", "/sep-json"}) remove_leftovers(outdir + folder);
+  check_places(journal.run(), outdir);
   Models models = load_models(cards, line.run.models, line.run.machine);
-  RunSinks sinks = open_sinks(line, *models.pose.skeleton, descriptions.get());
-
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-  RunHooks hooks;
-  hooks.stop = &g_stop;
-  hooks.on_photo = [&](const PhotoRecord& photo, std::size_t done, std::size_t total) {
-    if (!photo.ok())
-      log_warning(photo.name + ": " + photo.error->what());
-    else
-      log_info(photo.name + ": " + std::to_string(photo.people.size()) + " people");
-    progress.update(done, total);
-  };
-  const RunSummary summary = run_pipeline(photos, models, line.run, sinks, hooks);
+  RunSummary summary;
+  Conclusion end;
+  try {
+    summary = run_photos(line, photos, models, journal, progress);
+    end = conclude(journal, outdir, !summary.interrupted);
+  } catch (...) {
+    progress.clear();
+    fail_run(current_error(), journal, outdir);
+  }
   progress.clear();
   if (!line.run.models.detfile.empty() && summary.people == 0)
     log_warning(line.run.models.detfile +
                 " gave no people for these photos: its image_id must be a photo's name or COCO number");
-  print_summary(line, summary, photos.size());
+  print_summary(line, summary, end, journal.path(), photos.size());
   if (summary.interrupted) return kExitInterrupted;
   return summary.failed.empty() ? kExitOk : kExitSomeFailed;
 }

@@ -1,87 +1,33 @@
 #include "detect/given_boxes.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 
 #include "base/mapped_file.h"
 #include "pose/detect.h"
 #include "pose/error.h"
+#include "pose/results.h"
+#include "results/names.h"
 
 namespace pose {
 namespace {
 
 using nlohmann::json;
 
-constexpr double kFarthest = 1e6;  // pixels
-constexpr int kPersonCategory = 1;
-
-/// Last path part up to its first dot, last piece after '_', as a number. Source: alphapose.md 8.1.
-std::optional<std::int64_t> coco_number(std::string_view name) {
-  name = name.substr(name.rfind('/') + 1);
-  name = name.substr(0, name.find('.'));
-  name = name.substr(name.rfind('_') + 1);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (name.empty() || error != std::errc() || end != name.data() + name.size()) return std::nullopt;
-  return number;
-}
-
-/// One entry of the list, with its place for messages.
-class Entry {
- public:
-  Entry(const json& value, std::size_t index, const std::string& file)
-      : value_(value), index_(index), file_(file) {
-    if (!value.is_object()) fail("", "must be an object");
+/// People with a score of at least `conf`, as detections.
+void add_people(const PhotoPeople& photo, const std::string& file, float conf, GivenBoxes& boxes) {
+  for (const Person& person : photo.people) {
+    const Detection& d = person.detection;
+    if (d.box.width() <= 0 && d.box.height() <= 0 && !person.joints.empty())
+      throw Error::format(file +
+                          ": has the joints of people, but not their boxes (--save_boxes writes those)");
+    if (d.score < conf) continue;
+    if (photo.number)
+      boxes.by_number[*photo.number].push_back(d);
+    else
+      boxes.by_name[photo.name].push_back(d);
   }
-
-  const json& at(const char* key) const {
-    const auto found = value_.find(key);
-    if (found == value_.end()) fail(key, "is missing");
-    return *found;
-  }
-
-  float number(const json& value, const std::string& key, double low, double high) const {
-    if (!value.is_number()) fail(key, "must be a number");
-    const auto number = value.get<double>();
-    if (!(number >= low && number <= high)) fail(key, "is out of range");
-    return static_cast<float>(number);
-  }
-
-  Box box() const {
-    const json& b = at("bbox");
-    if (!b.is_array() || b.size() != 4) fail("bbox", "must be [x, y, width, height]");
-    const float x = number(b[0], "bbox[0]", -kFarthest, kFarthest),
-                y = number(b[1], "bbox[1]", -kFarthest, kFarthest);
-    return {x, y, x + number(b[2], "bbox[2]", 0, kFarthest), y + number(b[3], "bbox[3]", 0, kFarthest)};
-  }
-
-  [[noreturn]] void fail(const std::string& key, const std::string& what) const {
-    throw Error::format(file_ + ": [" + std::to_string(index_) + "]" + (key.empty() ? "" : ".") + key + " " +
-                        what);
-  }
-
- private:
-  const json& value_;
-  std::size_t index_;
-  const std::string& file_;
-};
-
-void add_entry(const Entry& entry, float conf, GivenBoxes& boxes) {
-  const json& category = entry.at("category_id");
-  if (!category.is_number_integer()) entry.fail("category_id", "must be a whole number");
-  const float score = entry.number(entry.at("score"), "score", -kFarthest, kFarthest);
-  const Detection detection{entry.box(), score, score, 0};
-  const json& id = entry.at("image_id");
-  if (!id.is_string() && !id.is_number_integer()) entry.fail("image_id", "must be a file name or a number");
-  if (category != kPersonCategory || score < conf) return;
-  if (id.is_string())
-    boxes.by_name[id.get<std::string>()].push_back(detection);
-  else
-    boxes.by_number[id.get<std::int64_t>()].push_back(detection);
 }
 
 template <typename Map>
@@ -142,16 +88,18 @@ const std::vector<Detection>* GivenBoxes::find(const std::string& name) const {
 }
 
 GivenBoxes parse_given_boxes(std::string_view text, const std::string& file, float conf) {
-  json list;
+  json document;
   try {
-    list = json::parse(text);
+    document = json::parse(text);
   } catch (const json::exception& e) {
     throw Error::format(file + ": not a JSON file: " + e.what());
   }
-  if (!list.is_array())
-    throw Error::format(file + ": must be a list of boxes: [{\"image_id\": ..., \"bbox\": ...}]");
+  const ResultForm* form = recognise_form(document);
+  if (!form && document.is_array())
+    form = &result_form("boxes");  // which says what is wrong with its entries
+  if (!form) throw Error::format(file + ": must be a list of boxes: [{\"image_id\": ..., \"bbox\": ...}]");
   GivenBoxes boxes;
-  for (std::size_t i = 0; i < list.size(); ++i) add_entry(Entry(list[i], i, file), conf, boxes);
+  for (const PhotoPeople& photo : form->read(document, file)) add_people(photo, file, conf, boxes);
   sort_best_first(boxes.by_name);
   sort_best_first(boxes.by_number);
   return boxes;

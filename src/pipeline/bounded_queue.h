@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -23,6 +24,13 @@ class BoundedQueue {
     items_.push_back(std::move(item));
     changed_.notify_all();
     return true;
+  }
+
+  /// Waits until `pop` would not wait, at most so many seconds; false if it still would.
+  bool wait(double seconds) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::duration<double>(seconds),
+                             [&] { return closed_ || !items_.empty(); });
   }
 
   /// Nothing once the queue is closed and empty.

@@ -4,16 +4,19 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <numeric>
 #include <thread>
 #include <utility>
 
 #include "base/atomic_file.h"
 #include "output/stage_dump.h"
 #include "pipeline/bounded_queue.h"
-#include "pipeline/photo_job.h"
+#include "pipeline/in_hand.h"
+#include "pipeline/output_names.h"
+#include "pipeline/stage_timer.h"
 #include "pipeline/stages.h"
+#include "pose/image.h"
 #include "pose/log.h"
-#include "pose/source.h"
 
 namespace pose {
 namespace {
@@ -24,6 +27,13 @@ namespace {
 constexpr std::size_t kPhotosPerPoseBatch = 4;
 /// Finished photos that may wait to be drawn and written.
 constexpr std::size_t kPhotosToWrite = 4;
+/// Photos in a row for which a network may fail before it is the network's fault.
+constexpr int kFailuresInARow = 3;
+/// How many photos that cannot be written are told one by one.
+constexpr std::size_t kFaultsShown = 20;
+
+/// After a stop, for what is in hand.
+constexpr double kSecondsToStop = 2.0;
 
 using Clock = std::chrono::steady_clock;
 
@@ -31,41 +41,94 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Counts how often a network fails for one photo after the other.
+class NetworkWatch {
+ public:
+  explicit NetworkWatch(const char* network) : network_(network) {}
+
+  void worked() { failures_ = 0; }
+
+  /// Runs the network for one photo.
+  template <typename Work>
+  auto run(Work work) {
+    try {
+      auto result = work();
+      worked();
+      return result;
+    } catch (const NetworkError& e) {
+      if (++failures_ < kFailuresInARow) throw;
+      throw RunError(e.with_context(std::string("the ") + network_ +
+                                    " failed for three photos in a row, the last time"));
+    }
+  }
+
+ private:
+  const char* network_;
+  int failures_ = 0;
+};
+
+class JoiningThread {
+ public:
+  template <typename Work>
+  void start(Work work) {
+    thread_ = std::thread(std::move(work));
+  }
+  void join() {
+    if (thread_.joinable()) thread_.join();
+  }
+  ~JoiningThread() { join(); }
+
+ private:
+  std::thread thread_;
+};
+
 /// One run: a reading thread, the calling thread for both networks, and a writing thread, joined by two
 /// queues. The chain is linear and keeps the order, so it cannot deadlock and needs no sorting.
 class Run {
  public:
-  Run(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options, RunSinks& sinks,
+  Run(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options, Journal& journal,
       const RunHooks& hooks)
       : photos_(photos),
+        faults_(output_faults(photos, options.output)),
         models_(models),
         options_(options),
-        sinks_(sinks),
+        journal_(journal),
         hooks_(hooks),
         style_(drawing_style(options.output.vis_fast ? "alphapose-fast" : options.output.vis_style)),
         to_detect_(static_cast<std::size_t>(options.machine.detbatch) + 1),
         to_write_(kPhotosToWrite) {}
 
   RunSummary operator()() {
+    tell_faults();
     const Clock::time_point start = Clock::now();
-    std::thread reader([this] {
-      guard([this] { read_all(); });
-      to_detect_.close();
-    });
-    std::thread writer([this] { guard([this] { write_all(); }); });
-    guard([this] { infer_all(); });
-    to_write_.close();
-    reader.join();
-    writer.join();
+    {
+      JoiningThread reader, writer;
+      guard([&] {
+        reader.start([this] {
+          guard([this] { read_all(); });
+          to_detect_.close();
+        });
+        writer.start([this] { guard([this] { write_all(); }); });
+        infer_all();
+      });
+      to_write_.close();
+    }
+    guard([this] { journal_.sync(); });
     summary_.interrupted = summary_.photos < photos_.size();
     summary_.seconds = seconds_since(start);
-    finish_sinks();
     if (failure_) std::rethrow_exception(failure_);
     return std::move(summary_);
   }
 
  private:
   bool stopped() const { return hooks_.stop && hooks_.stop->load(); }
+
+  /// After a stop there is some time for what is in hand; the rest is dropped.
+  bool gives_up() {
+    if (!stopped()) return false;
+    if (!stop_seen_) stop_seen_ = Clock::now();
+    return seconds_since(*stop_seen_) > kSecondsToStop;
+  }
 
   /// The first exception of any thread ends the run: it is kept, and both queues are closed so that nobody
   /// waits.
@@ -83,131 +146,176 @@ class Run {
     }
   }
 
-  /// Also after a failure: what was finished before it is kept.
-  void finish_sinks() {
-    guard([this] { sinks_.results->finish(); });
-    guard([this] {
-      if (sinks_.boxes) sinks_.boxes->finish();
-    });
-    guard([this] { sinks_.report->finish(summary_.interrupted, summary_.seconds); });
+  /// What is known to fail is told before hours of work, not after them.
+  void tell_faults() const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < photos_.size(); ++i) {
+      if (!faults_[i] || ++count > kFaultsShown) continue;
+      log_warning("cannot write results of " + photos_[i].path + ": " + faults_[i]->what());
+    }
+    if (count > kFaultsShown)
+      log_warning("and of " + std::to_string(count - kFaultsShown) + " more photos (see run.json)");
+    if (count == photos_.size() && count > 0) throw *faults_.front();
   }
 
   void read_all() {
-    for (const SourcePhoto& photo : photos_) {
-      if (stopped()) return;
-      auto job = std::make_unique<PhotoJob>();
-      job->result.path = photo.path;
-      job->result.name = photo.name;
-      read_photo(*job, *models_.detector, options_.source.max_pixels);
-      if (!to_detect_.push(std::move(job))) return;
+    for (std::size_t i = 0; i < photos_.size() && !stopped(); ++i)
+      if (!to_detect_.push(read(i))) return;
+  }
+
+  InHand<Photo> read(std::size_t i) const {
+    InHand<Photo> item;
+    item.record.index = i;
+    item.record.path = photos_[i].path;
+    item.record.name = photos_[i].name;
+    item.record.error = faults_[i];
+    if (faults_[i]) return item;
+    try {
+      item.photo = load_photo(photos_[i], *models_.detector, options_.source.max_pixels);
+      item.record.file = item.photo->file;
+      item.record.warning = item.photo->warning;
+      item.record.size = {item.photo->image.cols, item.photo->image.rows};
+    } catch (...) {
+      item.record.error = current_error();
     }
+    return item;
   }
 
   void infer_all() {
-    std::vector<std::unique_ptr<PhotoJob>> held;
-    for (bool more = true; more;) {
-      std::vector<PhotoJob*> batch;
+    std::vector<InHand<CroppedPhoto>> held;
+    for (bool more = true; more && !gives_up();) {
+      std::vector<InHand<Photo>> batch;
       while (more && batch.size() < static_cast<std::size_t>(options_.machine.detbatch)) {
-        std::optional<std::unique_ptr<PhotoJob>> job = to_detect_.pop();
-        more = job.has_value();
-        if (!more) break;
-        batch.push_back(job->get());
-        held.push_back(std::move(*job));
+        std::optional<InHand<Photo>> item = to_detect_.pop();
+        more = item.has_value();
+        if (more) batch.push_back(std::move(*item));
       }
-      detect_people(batch, models_, !options_.output.dump_stages.empty());
+      for (InHand<DetectedPhoto>& item : detect(std::move(batch)))
+        held.push_back(
+            step(std::move(item), [&](const DetectedPhoto& p) { return plan_crops(p, models_.pose); }));
       if (!more || held.size() >= kPhotosPerPoseBatch || waiting_people(held) >= options_.machine.posebatch)
-        flush(held);
+        flush(std::exchange(held, {}));
     }
   }
 
-  static int waiting_people(const std::vector<std::unique_ptr<PhotoJob>>& held) {
-    std::size_t people = 0;
-    for (const auto& job : held) people += job->crops.size();
-    return static_cast<int>(people);
+  std::vector<InHand<DetectedPhoto>> detect(std::vector<InHand<Photo>> batch) {
+    const auto find = [&](const std::vector<Photo>& photos) {
+      return detect_people(photos, *models_.detector, !options_.output.dump_stages.empty());
+    };
+    const auto together = [&](const std::vector<Photo>& photos) {
+      std::vector<DetectedPhoto> found = find(photos);
+      if (!photos.empty()) detector_watch_.worked();
+      return found;
+    };
+    return step_together(std::move(batch), together, [&](const Photo& photo) {
+      return detector_watch_.run([&] { return std::move(find({photo}).front()); });
+    });
   }
 
-  void flush(std::vector<std::unique_ptr<PhotoJob>>& held) {
-    std::vector<PhotoJob*> jobs;
-    for (const auto& job : held) jobs.push_back(job.get());
-    compute_heatmaps(jobs, models_.pose, options_.machine.posebatch);
-    for (auto& job : held) {
-      if (!options_.output.save_img) job->image.release();
-      to_write_.push(std::move(job));
+  static int waiting_people(const std::vector<InHand<CroppedPhoto>>& held) {
+    return std::accumulate(held.begin(), held.end(), 0, [](int sum, const InHand<CroppedPhoto>& item) {
+      return sum + (item.photo ? static_cast<int>(item.photo->crops.size()) : 0);
+    });
+  }
+
+  void flush(std::vector<InHand<CroppedPhoto>> held) {
+    const bool anybody = waiting_people(held) > 0;
+    const auto together = [&](const std::vector<CroppedPhoto>& photos) {
+      std::vector<HeatmapPhoto> done = compute_heatmaps(photos, models_.pose, options_.machine.posebatch);
+      if (anybody) pose_watch_.worked();
+      return done;
+    };
+    const auto person_by_person = [&](const CroppedPhoto& photo) {
+      const auto work = [&] { return std::move(compute_heatmaps({photo}, models_.pose, 1).front()); };
+      return photo.crops.empty() ? work() : pose_watch_.run(work);
+    };
+    for (InHand<HeatmapPhoto>& item : step_together(std::move(held), together, person_by_person)) {
+      if (item.photo && !options_.output.save_img) item.photo->image.release();
+      to_write_.push(std::move(item));
     }
-    held.clear();
   }
 
   void write_all() {
-    while (std::optional<std::unique_ptr<PhotoJob>> job = to_write_.pop()) write_photo(**job);
-  }
-
-  void write_photo(PhotoJob& job) {
-    PhotoRecord& result = job.result;
-    if (result.ok()) {
-      const std::vector<Person> decoded = solve_poses(job, models_.pose);
-      {
-        const StageTimer timer(job.seconds, Stage::kWrite);
-        if (sinks_.boxes) sinks_.boxes->add(result.name, job.detections);
-        sinks_.results->add(result);
-      }
-      try {
-        if (!options_.output.dump_stages.empty()) dump_stages(job, decoded);
-        if (options_.output.save_img) save_picture(job);
-      } catch (const Error& e) {
-        result.error = e;
-      } catch (const std::exception& e) {  // of a picture too large to draw, say
-        result.error = Error::internal(e.what());
-      }
+    for (;;) {
+      if (const std::optional<double> due = journal_.sync_due(); due && (*due <= 0 || !to_write_.wait(*due)))
+        journal_.sync();
+      std::optional<InHand<HeatmapPhoto>> item = to_write_.pop();
+      if (!item) return;
+      write(std::move(*item));
     }
-    account(job);
   }
 
-  void dump_stages(const PhotoJob& job, const std::vector<Person>& decoded) {
+  /// A photo whose picture cannot be written fails, but its people are kept.
+  void write(InHand<HeatmapPhoto> item) {
+    InHand<SolvedPhoto> solved = step(std::move(item), [&](const HeatmapPhoto& photo) {
+      SolvedPhoto result = solve_poses(photo, models_.pose);
+      PhotoRecord numbers;
+      numbers.boxes = result.boxes;
+      numbers.people = result.people;
+      if (!is_finite(numbers)) throw Error::mismatch("the networks give places that are no numbers");
+      return result;
+    });
+    if (solved.photo) {
+      solved.record.boxes = solved.photo->boxes;
+      solved.record.people = solved.photo->people;
+    }
+    const std::string name = solved.record.name;
+    account(step(std::move(solved), [&](SolvedPhoto photo) {
+      if (!options_.output.dump_stages.empty()) dump_stages(photo, name);
+      if (options_.output.save_img) save_picture(photo, name);
+      return photo.seconds;
+    }));
+  }
+
+  void dump_stages(const SolvedPhoto& photo, const std::string& name) const {
     StageDump dump;
-    dump.boxes_before_nms = job.trace.before_nms;
-    dump.boxes = job.detections;
-    dump.crops = job.crops;
-    dump.heatmaps = job.heatmaps;
-    dump.decoded = decoded;
-    dump.people = job.result.people;
-    write_stage_dump(options_.output.dump_stages + "/" + job.result.name, dump);
+    dump.boxes_before_nms = photo.trace.before_nms;
+    dump.boxes = photo.boxes;
+    dump.crops = photo.crops;
+    dump.heatmaps = photo.heatmaps;
+    dump.decoded = photo.decoded;
+    dump.people = photo.people;
+    write_stage_dump(options_.output.dump_stages + "/" + name, dump);
   }
 
-  void save_picture(PhotoJob& job) {
-    cv::Mat picture = job.image;
-    if (!job.detections.empty()) {
-      const StageTimer timer(job.seconds, Stage::kDraw);
-      picture = style_.draw(job.image, job.result.people, *models_.pose.skeleton);
+  void save_picture(SolvedPhoto& photo, const std::string& name) const {
+    cv::Mat picture = photo.image;
+    if (!photo.boxes.empty()) {
+      const StageTimer timer(photo.seconds, Stage::kDraw);
+      picture = style_.draw(photo.image, photo.people, *models_.pose.skeleton);
     }
-    const StageTimer timer(job.seconds, Stage::kWrite);
-    const std::string path = options_.output.outdir + "/vis/" + vis_name(job.result.name);
+    const StageTimer timer(photo.seconds, Stage::kWrite);
+    const std::string path = options_.output.outdir + "/vis/" + vis_name(name);
     make_folders(std::filesystem::path(path).parent_path().string());
     write_image(path, picture);
   }
 
-  void account(PhotoJob& job) {
-    PhotoRecord& result = job.result;
-    for (std::size_t i = 0; i < job.seconds.size(); ++i) {
-      summary_.stage_seconds[i] += job.seconds[i];
-      result.seconds += job.seconds[i];
-    }
-    sinks_.report->add(result);
+  void account(InHand<StageSeconds> done) {
+    PhotoRecord& record = done.record;
+    const StageSeconds seconds = done.photo.value_or(StageSeconds{});
+    record.seconds = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+    for (std::size_t i = 0; i < seconds.size(); ++i) summary_.stage_seconds[i] += seconds[i];
+    journal_.append(record);
     ++summary_.photos;
-    summary_.people += result.people.size();
-    if (!result.ok()) {
-      summary_.failed.push_back(result);
-      summary_.failed.back().people.clear();
-    }
-    if (hooks_.on_photo) hooks_.on_photo(result, summary_.photos, photos_.size());
+    summary_.people += record.people.size();
+    if (hooks_.on_photo) hooks_.on_photo(record, summary_.photos, photos_.size());
+    if (record.ok()) return;
+    record.boxes.clear();
+    record.people.clear();
+    summary_.failed.push_back(std::move(record));
   }
 
   const std::vector<SourcePhoto>& photos_;
+  const std::vector<std::optional<Error>> faults_;
   Models& models_;
   const RunOptions& options_;
-  RunSinks& sinks_;
+  Journal& journal_;
   const RunHooks& hooks_;
   const DrawingStyle& style_;
-  BoundedQueue<std::unique_ptr<PhotoJob>> to_detect_, to_write_;
+  NetworkWatch detector_watch_{"detector"}, pose_watch_{"pose network"};
+  BoundedQueue<InHand<Photo>> to_detect_;
+  BoundedQueue<InHand<HeatmapPhoto>> to_write_;
+  std::optional<Clock::time_point> stop_seen_;  // the computing thread's
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
   RunSummary summary_;  // the writing thread's until it is joined
@@ -216,19 +324,14 @@ class Run {
 }  // namespace
 
 RunSummary run_pipeline(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options,
-                        RunSinks& sinks, const RunHooks& hooks) {
-  return Run(photos, models, options, sinks, hooks)();
+                        Journal& journal, const RunHooks& hooks) {
+  return Run(photos, models, options, journal, hooks)();
 }
 
 std::vector<Person> estimate_people(const cv::Mat& bgr, Models& models, int posebatch) {
-  PhotoJob job;
-  job.image = bgr;
-  job.result.size = {bgr.cols, bgr.rows};
-  job.detector_input = models.detector->prepare(bgr, "");
-  detect_people({&job}, models, false);
-  compute_heatmaps({&job}, models.pose, posebatch);
-  solve_poses(job, models.pose);
-  return std::move(job.result.people);
+  const auto detected = detect_people({photo_of(bgr, *models.detector, "")}, *models.detector, false);
+  const auto cropped = plan_crops(detected.front(), models.pose);
+  return solve_poses(compute_heatmaps({cropped}, models.pose, posebatch).front(), models.pose).people;
 }
 
 }  // namespace pose

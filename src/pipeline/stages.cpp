@@ -1,10 +1,11 @@
 #include "pipeline/stages.h"
 
 #include <algorithm>
-#include <new>
+#include <cmath>
 #include <optional>
 #include <utility>
 
+#include "pipeline/stage_timer.h"
 #include "pose/image.h"
 
 namespace pose {
@@ -12,27 +13,27 @@ namespace {
 
 /// One person of one photo: a row of a pose batch.
 struct Row {
-  PhotoJob* job;
+  HeatmapPhoto* photo;
   std::size_t person;
 };
 
-std::vector<Row> rows_of(const std::vector<PhotoJob*>& jobs) {
+std::vector<Row> rows_of(std::vector<HeatmapPhoto>& photos) {
   std::vector<Row> rows;
-  for (PhotoJob* job : jobs)
-    for (std::size_t i = 0; i < job->crops.size(); ++i) rows.push_back({job, i});
+  for (HeatmapPhoto& photo : photos)
+    for (std::size_t i = 0; i < photo.crops.size(); ++i) rows.push_back({&photo, i});
   return rows;
 }
 
 Blob cut_crops(const Row* rows, std::size_t count, const InputSpec& input) {
   Blob batch({static_cast<std::int64_t>(count), 3, input.height, input.width});
   std::optional<Cropper> cropper;
-  const PhotoJob* current = nullptr;
+  const HeatmapPhoto* current = nullptr;
   for (std::size_t i = 0; i < count; ++i) {
-    PhotoJob& job = *rows[i].job;
-    const StageTimer timer(job.seconds, Stage::kCrop);
-    if (current != &job) cropper.emplace(job.image, input);
-    current = &job;
-    cropper->cut(job.crops[rows[i].person], batch[static_cast<std::int64_t>(i)].data());
+    HeatmapPhoto& photo = *rows[i].photo;
+    const StageTimer timer(photo.seconds, Stage::kCrop);
+    if (current != &photo) cropper.emplace(photo.image, input);
+    current = &photo;
+    cropper->cut(photo.crops[rows[i].person], batch[static_cast<std::int64_t>(i)].data());
   }
   return batch;
 }
@@ -46,21 +47,35 @@ Blob mirrored(const Blob& batch) {
   return result;
 }
 
-Blob run_network(const Blob& batch, PoseModel& model) {
-  Blob maps = model.network->forward(batch).at(0);
-  if (maps.shape().size() != 4 || maps.dim(0) != batch.dim(0) || maps.dim(1) < model.joints)
-    throw Error::mismatch("the pose network gives no heatmaps for " + std::to_string(model.joints) +
+void check_maps(const Blob& maps, const Blob& batch, int joints) {
+  if (maps.shape().size() != 4 || maps.dim(0) != batch.dim(0) || maps.dim(1) < joints)
+    throw Error::mismatch("the pose network gives no heatmaps for " + std::to_string(joints) +
                           " joints; does the weight file belong to the model card?");
-  if (model.flip == FlipTest::kOff) return maps;
-  const Blob other = model.network->forward(mirrored(batch)).at(0);
-  average_flip_test(maps, other, model.skeleton->mirror_pairs, model.flip == FlipTest::kShift);
-  return maps;
+  const float* end = maps.data() + maps.elements();
+  if (std::any_of(maps.data(), end, [](float v) { return !std::isfinite(v); }))
+    throw Error::mismatch(
+        "the pose network gives heatmaps with values that are no numbers; does the weight file belong to the "
+        "model card?");
+}
+
+Blob run_network(const Blob& batch, PoseModel& model) {
+  try {
+    Blob maps = model.network->forward(batch).at(0);
+    check_maps(maps, batch, model.joints);
+    if (model.flip == FlipTest::kOff) return maps;
+    const Blob other = model.network->forward(mirrored(batch)).at(0);
+    check_maps(other, batch, model.joints);
+    average_flip_test(maps, other, model.skeleton->mirror_pairs, model.flip == FlipTest::kShift);
+    return maps;
+  } catch (...) {
+    throw NetworkError(current_error());
+  }
 }
 
 /// Shares the time that a batch took among the photos in it.
 void share_seconds(double seconds, const Row* rows, std::size_t count, Stage stage) {
   for (std::size_t i = 0; i < count; ++i)
-    rows[i].job->seconds[static_cast<std::size_t>(stage)] += seconds / static_cast<double>(count);
+    rows[i].photo->seconds[static_cast<std::size_t>(stage)] += seconds / static_cast<double>(count);
 }
 
 /// A full batch, or the largest power of two that is left: engines keep compiled kernels for every batch size
@@ -72,54 +87,77 @@ std::size_t batch_size(std::size_t left, std::size_t most) {
   return size;
 }
 
+/// The detector's answer for a batch, and the time that it took.
+std::vector<std::vector<Detection>> run_detector(const std::vector<DetectorInput>& inputs, Detector& detector,
+                                                 std::vector<DetectorTrace>* traces, double& seconds) {
+  StageSeconds spent{};
+  std::vector<std::vector<Detection>> found;
+  try {
+    const StageTimer timer(spent, Stage::kDetect);
+    found = detector.detect(inputs, traces);
+    if (found.size() != inputs.size() || (traces && traces->size() != inputs.size()))
+      throw Error::internal("the detector answers for " + std::to_string(found.size()) + " of " +
+                            std::to_string(inputs.size()) + " photos");
+  } catch (...) {
+    throw NetworkError(current_error());
+  }
+  seconds = spent[static_cast<std::size_t>(Stage::kDetect)];
+  return found;
+}
+
 }  // namespace
 
-void read_photo(PhotoJob& job, const Detector& detector, std::int64_t max_pixels) {
-  try {
-    {
-      const StageTimer timer(job.seconds, Stage::kRead);
-      job.image = read_image(job.result.path, max_pixels);
-    }
-    job.result.size = {job.image.cols, job.image.rows};
-    const StageTimer timer(job.seconds, Stage::kDetect);
-    job.detector_input = detector.prepare(job.image, job.result.name);
-  } catch (const Error& e) {
-    job.result.error = e;
-  } catch (const std::bad_alloc&) {
-    job.result.error = Error::unsupported("not enough memory for this picture; lower --max_pixels");
-  } catch (const std::exception& e) {
-    job.result.error = Error::internal(e.what());
-  }
-  if (!job.result.ok()) job.image.release();
-}
-
-void detect_people(std::vector<PhotoJob*> batch, Models& models, bool keep_trace) {
-  batch.erase(std::remove_if(batch.begin(), batch.end(), [](const PhotoJob* j) { return !j->result.ok(); }),
-              batch.end());
-  if (batch.empty()) return;
-  std::vector<DetectorInput> inputs;
-  for (PhotoJob* job : batch) inputs.push_back(std::move(job->detector_input));
-  std::vector<DetectorTrace> traces;
+Photo load_photo(const SourcePhoto& from, const Detector& detector, std::int64_t max_pixels) {
   StageSeconds seconds{};
-  std::vector<std::vector<Detection>> found;
+  cv::Mat image;
   {
-    const StageTimer timer(seconds, Stage::kDetect);
-    found = models.detector->detect(inputs, keep_trace ? &traces : nullptr);
+    const StageTimer timer(seconds, Stage::kRead);
+    image = read_image(from.path, max_pixels);
   }
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    PhotoJob& job = *batch[i];
-    job.seconds[static_cast<std::size_t>(Stage::kDetect)] +=
-        seconds[static_cast<std::size_t>(Stage::kDetect)] / static_cast<double>(batch.size());
-    job.detections = std::move(found[i]);
-    if (keep_trace) job.trace = std::move(traces[i]);
-    for (const Detection& d : job.detections)
-      job.crops.push_back(models.pose.crop->plan(d.box, job.result.size, models.pose.input));
-    job.heatmaps.resize(job.crops.size());
-  }
+  Photo photo = photo_of(image, detector, from.name);
+  photo.seconds[static_cast<std::size_t>(Stage::kRead)] = seconds[static_cast<std::size_t>(Stage::kRead)];
+  return photo;
 }
 
-void compute_heatmaps(const std::vector<PhotoJob*>& jobs, PoseModel& model, int posebatch) {
-  const std::vector<Row> rows = rows_of(jobs);
+Photo photo_of(const cv::Mat& bgr, const Detector& detector, const std::string& name) {
+  Photo photo;
+  photo.image = bgr;
+  const StageTimer timer(photo.seconds, Stage::kDetect);
+  photo.detector_input = detector.prepare(bgr, name);
+  return photo;
+}
+
+std::vector<DetectedPhoto> detect_people(const std::vector<Photo>& batch, Detector& detector,
+                                         bool keep_trace) {
+  if (batch.empty()) return {};
+  std::vector<DetectorInput> inputs;
+  for (const Photo& photo : batch) inputs.push_back(photo.detector_input);
+  std::vector<DetectorTrace> traces;
+  double seconds = 0;
+  std::vector<std::vector<Detection>> found =
+      run_detector(inputs, detector, keep_trace ? &traces : nullptr, seconds);
+  std::vector<DetectedPhoto> detected;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    detected.push_back({batch[i], std::move(found[i]), keep_trace ? std::move(traces[i]) : DetectorTrace{}});
+    detected.back().detector_input = {};  // nobody needs its pixels any more
+    detected.back().seconds[static_cast<std::size_t>(Stage::kDetect)] +=
+        seconds / static_cast<double>(batch.size());
+  }
+  return detected;
+}
+
+CroppedPhoto plan_crops(const DetectedPhoto& photo, const PoseModel& model) {
+  CroppedPhoto cropped{photo, {}};
+  const Size size{photo.image.cols, photo.image.rows};
+  for (const Detection& d : photo.boxes) cropped.crops.push_back(model.crop->plan(d.box, size, model.input));
+  return cropped;
+}
+
+std::vector<HeatmapPhoto> compute_heatmaps(const std::vector<CroppedPhoto>& photos, PoseModel& model,
+                                           int posebatch) {
+  std::vector<HeatmapPhoto> done;
+  for (const CroppedPhoto& photo : photos) done.push_back({photo, std::vector<Blob>(photo.crops.size())});
+  const std::vector<Row> rows = rows_of(done);
   std::size_t count = 0;
   for (std::size_t begin = 0; begin < rows.size(); begin += count) {
     count = batch_size(rows.size() - begin, static_cast<std::size_t>(posebatch));
@@ -132,26 +170,27 @@ void compute_heatmaps(const std::vector<PhotoJob*>& jobs, PoseModel& model, int 
     }
     share_seconds(seconds[static_cast<std::size_t>(Stage::kPose)], &rows[begin], count, Stage::kPose);
     for (std::size_t i = 0; i < count; ++i)
-      rows[begin + i].job->heatmaps[rows[begin + i].person] = maps[static_cast<std::int64_t>(i)];
+      rows[begin + i].photo->heatmaps[rows[begin + i].person] = maps[static_cast<std::int64_t>(i)];
   }
+  return done;
 }
 
-std::vector<Person> solve_poses(PhotoJob& job, const PoseModel& model) {
-  const StageTimer timer(job.seconds, Stage::kPost);
-  std::vector<Person> decoded;
-  for (std::size_t i = 0; i < job.detections.size(); ++i) {
+SolvedPhoto solve_poses(const HeatmapPhoto& photo, const PoseModel& model) {
+  SolvedPhoto solved{photo, {}, {}};
+  const StageTimer timer(solved.seconds, Stage::kPost);
+  for (std::size_t i = 0; i < photo.boxes.size(); ++i) {
     Person person;
-    person.joints = decode(job.heatmaps[i], model.joints, job.crops[i], *model.decoder);
-    person.detection = job.detections[i];
-    person.score = job.detections[i].score;
-    person.area = job.crops[i].area;
+    person.joints = decode(photo.heatmaps[i], model.joints, photo.crops[i], *model.decoder);
+    person.detection = photo.boxes[i];
+    person.score = photo.boxes[i].score;
+    person.area = photo.crops[i].area;
     person.index = static_cast<int>(i);
     person.merged = {person.index};
-    decoded.push_back(std::move(person));
+    solved.decoded.push_back(std::move(person));
   }
-  job.result.people = model.matching ? match_people(job.heatmaps, job.crops, job.detections)
-                                     : model.suppressor->apply(decoded, *model.skeleton, model.suppress);
-  return decoded;
+  solved.people = model.matching ? match_people(photo.heatmaps, photo.crops, photo.boxes)
+                                 : model.suppressor->apply(solved.decoded, *model.skeleton, model.suppress);
+  return solved;
 }
 
 }  // namespace pose

@@ -1,10 +1,11 @@
+#include "results/run_report.h"
+
 #include <charconv>
 #include <cmath>
 
 #include "base/atomic_file.h"
 #include "base/json_text.h"
 #include "base/number_text.h"
-#include "pose/results.h"
 
 namespace pose {
 namespace {
@@ -31,7 +32,7 @@ std::string value_text(const std::string& value) {
 /// Milliseconds are enough, and keep the file readable.
 std::string seconds_text(double seconds) { return number_text(std::round(seconds * 1000) / 1000); }
 
-std::string model_text(const RunReport::Model& model) {
+std::string model_text(const ModelInfo& model) {
   return "{\"role\": " + json_string(model.role) + ", \"name\": " + json_string(model.name) +
          ", \"weights\": " + json_string(model.weights) + ", \"sha256\": " + json_string(model.sha256) + "}";
 }
@@ -42,55 +43,57 @@ std::string photo_text(const PhotoRecord& photo) {
                      ", \"height\": " + std::to_string(photo.size.height) +
                      ", \"people\": " + std::to_string(photo.people.size()) +
                      ", \"seconds\": " + seconds_text(photo.seconds);
+  if (!photo.warning.empty()) text += ", \"warning\": " + json_string(photo.warning);
   if (!photo.ok())
     text += ", \"error\": {\"kind\": " + json_string(to_string(photo.error->kind())) +
             ", \"message\": " + json_string(photo.error->what()) + "}";
   return text + "}";
 }
 
-}  // namespace
+class RunReport final : public ResultWriter {
+ public:
+  RunReport(const std::string& path, const RunInfo& run, const RunEnd& end) : file_(path), end_(end) {
+    file_.write("{\n\"version\": " + json_string(run.version) + ",\n\"options\": {");
+    const char* separator = "\n  ";
+    for (const Setting& setting : run.settings) {
+      file_.write(separator + json_string(setting.name) + ": " + value_text(setting.value));
+      separator = ",\n  ";
+    }
+    file_.write("\n},\n\"models\": [");
+    separator = "\n  ";
+    for (const ModelInfo& model : run.models) {
+      file_.write(separator + model_text(model));
+      separator = ",\n  ";
+    }
+    file_.write("\n],\n\"images\": [");
+  }
 
-struct RunReport::Impl {
-  explicit Impl(const std::string& outdir) : file(outdir + "/run.json") {}
+  void add(const PhotoRecord& photo) override {
+    file_.write((images_ == 0 ? "\n  " : ",\n  ") + photo_text(photo));
+    ++images_;
+    people_ += photo.people.size();
+    failed_ += !photo.ok();
+  }
 
-  AtomicFile file;
-  std::size_t images = 0, failed = 0, people = 0;
+  void finish() override {
+    file_.write("\n],\n\"totals\": {\"images\": " + std::to_string(images_) +
+                ", \"failed\": " + std::to_string(failed_) + ", \"people\": " + std::to_string(people_) +
+                ", \"seconds\": " + seconds_text(end_.seconds) +
+                "},\n\"interrupted\": " + (end_.interrupted ? "true" : "false") + "\n}\n");
+    file_.commit();
+  }
+
+ private:
+  AtomicFile file_;
+  const RunEnd end_;
+  std::size_t images_ = 0, failed_ = 0, people_ = 0;
 };
 
-RunReport::RunReport(const std::string& outdir, const std::string& version,
-                     const std::vector<std::pair<std::string, std::string>>& options,
-                     const std::vector<Model>& models)
-    : impl_(new Impl(outdir)) {
-  std::string text = "{\n\"version\": " + json_string(version) + ",\n\"options\": {";
-  const char* separator = "\n  ";
-  for (const auto& [name, value] : options) {
-    text += separator + json_string(name) + ": " + value_text(value);
-    separator = ",\n  ";
-  }
-  text += "\n},\n\"models\": [";
-  separator = "\n  ";
-  for (const Model& model : models) {
-    text += separator + model_text(model);
-    separator = ",\n  ";
-  }
-  impl_->file.write(text + "\n],\n\"images\": [");
-}
+}  // namespace
 
-RunReport::~RunReport() = default;
-
-void RunReport::add(const PhotoRecord& photo) {
-  impl_->file.write((impl_->images == 0 ? "\n  " : ",\n  ") + photo_text(photo));
-  ++impl_->images;
-  impl_->people += photo.people.size();
-  impl_->failed += !photo.ok();
-}
-
-void RunReport::finish(bool interrupted, double seconds) {
-  impl_->file.write("\n],\n\"totals\": {\"images\": " + std::to_string(impl_->images) + ", \"failed\": " +
-                    std::to_string(impl_->failed) + ", \"people\": " + std::to_string(impl_->people) +
-                    ", \"seconds\": " + seconds_text(seconds) +
-                    "},\n\"interrupted\": " + (interrupted ? "true" : "false") + "\n}\n");
-  impl_->file.commit();
+std::unique_ptr<ResultWriter> write_run_report(const std::string& path, const RunInfo& run,
+                                               const RunEnd& end) {
+  return std::make_unique<RunReport>(path, run, end);
 }
 
 }  // namespace pose

@@ -1,0 +1,64 @@
+#include "pipeline/output_names.h"
+
+#include <climits>
+#include <filesystem>
+#include <string>
+#include <unordered_map>
+
+#include "pose/results.h"
+
+namespace pose {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What stands in the way of writing `folder`/`name`; "" if nothing does.
+std::string path_fault(const std::string& folder, const std::string& name) {
+  std::error_code error;
+  fs::path path(folder);
+  for (const fs::path& part : fs::path(name)) {
+    if (part.native().size() > NAME_MAX) return "its name is too long for a file in " + folder;
+    if (fs::exists(path, error) && !fs::is_directory(path, error))
+      return path.string() + " is a file, and its picture needs a folder there";
+    path /= part;
+  }
+  if (path.native().size() >= PATH_MAX) return "its name is too long for a file in " + folder;
+  return fs::is_directory(path, error) ? path.string() + " is a folder, and its picture should go there" : "";
+}
+
+/// Which photo has which picture: two of one name would overwrite each other.
+class Pictures {
+ public:
+  explicit Pictures(const OutputOptions& options)
+      : folder_(options.save_img ? options.outdir + "/vis" : "") {}
+
+  std::string fault(const std::string& name) {
+    if (folder_.empty()) return "";
+    const std::string picture = vis_name(name);
+    const std::string fault = path_fault(folder_, picture);
+    if (!fault.empty()) return fault;
+    const auto [owner, is_new] = owners_.try_emplace(picture, name);
+    return is_new ? "" : "its picture would be " + picture + ", which is that of " + owner->second;
+  }
+
+ private:
+  const std::string folder_;
+  std::unordered_map<std::string, std::string> owners_;
+};
+
+}  // namespace
+
+std::vector<std::optional<Error>> output_faults(const std::vector<SourcePhoto>& photos,
+                                                const OutputOptions& options) {
+  const ResultForm& form = result_form(options.format);
+  Pictures pictures(options);
+  std::vector<std::optional<Error>> faults;
+  for (const SourcePhoto& photo : photos) {
+    std::string fault = form.name_fault(photo.name);
+    if (fault.empty()) fault = pictures.fault(photo.name);
+    faults.push_back(fault.empty() ? std::nullopt : std::optional(Error::usage(fault)));
+  }
+  return faults;
+}
+
+}  // namespace pose

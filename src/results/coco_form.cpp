@@ -1,0 +1,174 @@
+// Lists of people or boxes with an `image_id` each.
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/json_text.h"
+#include "base/number_text.h"
+#include "pose/error.h"
+#include "results/entries.h"
+#include "results/form_rows.h"
+#include "results/names.h"
+
+namespace pose {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kPersonCategory = 1;
+
+/// Writes a list with entries on one line, or one line each.
+class ListWriter : public ResultWriter {
+ public:
+  ListWriter(const std::string& path, const char* separator, const char* end)
+      : file_(path), separator_(separator), end_(end) {
+    file_.write("[");
+  }
+
+  void finish() override {
+    file_.write(end_);
+    file_.commit();
+  }
+
+ protected:
+  /// `entry` without its opening brace and `image_id`.
+  void add_entry(const std::string& image_id, const std::string& entry) {
+    file_.write((first_ ? "" : separator_) + ("{\"image_id\": " + image_id) + ", \"category_id\": 1, " +
+                entry);
+    first_ = false;
+  }
+
+ private:
+  AtomicFile file_;
+  const char *separator_, *end_;
+  bool first_ = true;
+};
+
+/// `[{"image_id": ..., "category_id": 1, "keypoints": [...], "score": ...}, ...]`.
+class CocoWriter final : public ListWriter {
+ public:
+  using ImageId = std::string (*)(const std::string& name);
+
+  CocoWriter(const std::string& path, ImageId image_id) : ListWriter(path, ", ", "]"), image_id_(image_id) {}
+
+  void add(const PhotoRecord& photo) override {
+    for (const Person& person : photo.people) {
+      std::string text = "\"keypoints\": [";
+      for (std::size_t k = 0; k < person.joints.size(); ++k)
+        text += (k ? ", " : "") + joint_text(person.joints[k]);
+      add_entry(image_id_(photo.name), text + "], \"score\": " + number_text(person.score) + "}");
+    }
+  }
+
+ private:
+  const ImageId image_id_;
+};
+
+/// `[{"image_id": ..., "category_id": 1, "bbox": [x, y, w, h], "score": ...},` one a line.
+class BoxesWriter final : public ListWriter {
+ public:
+  explicit BoxesWriter(const std::string& path) : ListWriter(path, ",\n", "]\n") {}
+
+  void add(const PhotoRecord& photo) override {
+    for (const Detection& d : photo.boxes) {
+      // In f64, so that reading the corners back gives the same f32 numbers.
+      const double width = double{d.box.x2} - d.box.x1, height = double{d.box.y2} - d.box.y1;
+      add_entry(json_string(photo.name), "\"bbox\": [" + number_text(d.box.x1) + ", " +
+                                             number_text(d.box.y1) + ", " + number_text(width) + ", " +
+                                             number_text(height) + "], \"score\": " + number_text(d.score) +
+                                             "}");
+    }
+  }
+};
+
+std::string number_id(const std::string& name) {
+  if (const std::string fault = coco_eval_name_fault(name); !fault.empty()) throw Error::usage(fault);
+  return *coco_digits(name);
+}
+
+Box box_of(const Entry& entry, const json& bbox) {
+  if (!bbox.is_array() || bbox.size() != 4) entry.fail("bbox", "must be [x, y, width, height]");
+  const auto number = [&](std::size_t i) {
+    const std::string key = "bbox[" + std::to_string(i) + "]";
+    const double value = entry.number(bbox[i], key);
+    if (i >= 2 && value < 0) entry.fail(key, "is out of range");
+    return value;
+  };
+  const double x = number(0), y = number(1);
+  return {static_cast<float>(x), static_cast<float>(y), static_cast<float>(x + number(2)),
+          static_cast<float>(y + number(3))};
+}
+
+Person person_of(const Entry& entry) {
+  Person person;
+  person.score = entry.number(entry.at("score"), "score");
+  if (const json* bbox = entry.find("bbox")) {
+    const auto score = static_cast<float>(person.score);
+    person.detection = {box_of(entry, *bbox), score, score, 0};
+  }
+  if (entry.find("keypoints"))
+    person.joints = entry.joints("keypoints");
+  else if (!entry.find("bbox"))
+    entry.fail("bbox", "is missing");
+  return person;
+}
+
+bool first_entry(const json& document, bool (*wanted)(const json& entry)) {
+  if (!document.is_array()) return false;
+  return document.empty() ||
+         (document[0].is_object() && document[0].contains("image_id") && wanted(document[0]));
+}
+
+}  // namespace
+
+bool is_coco(const json& document) {
+  return first_entry(document,
+                     [](const json& e) { return e.contains("keypoints") && e["image_id"].is_string(); });
+}
+
+bool is_coco_eval(const json& document) {
+  return first_entry(document,
+                     [](const json& e) { return e.contains("keypoints") && !e["image_id"].is_string(); });
+}
+
+bool is_boxes(const json& document) {
+  return first_entry(document, [](const json& e) { return e.contains("bbox"); });
+}
+
+std::vector<PhotoPeople> read_coco_list(const json& document, const std::string& file) {
+  PeopleByPhoto people;
+  for (std::size_t i = 0; i < document.size(); ++i) {
+    const Entry entry(document[i], "[" + std::to_string(i) + "]", file);
+    const json& category = entry.at("category_id");
+    if (!category.is_number_integer()) entry.fail("category_id", "must be a whole number");
+    Person person = person_of(entry);
+    const json& id = entry.at("image_id");
+    if (!id.is_string() && !id.is_number_integer()) entry.fail("image_id", "must be a file name or a number");
+    if (category != kPersonCategory) continue;
+    if (id.is_string())
+      people.add(from_json_text(id.get_ref<const std::string&>()), std::move(person));
+    else
+      people.add(id.get<std::int64_t>(), std::move(person));
+  }
+  return people.take();
+}
+
+std::unique_ptr<ResultWriter> write_coco(const std::string& path, const Skeleton&) {
+  return std::make_unique<CocoWriter>(path, [](const std::string& name) { return json_string(name); });
+}
+
+std::unique_ptr<ResultWriter> write_coco_eval(const std::string& path, const Skeleton&) {
+  return std::make_unique<CocoWriter>(path, &number_id);
+}
+
+std::unique_ptr<ResultWriter> write_boxes(const std::string& path, const Skeleton&) {
+  return std::make_unique<BoxesWriter>(path);
+}
+
+std::string coco_eval_name_fault(const std::string& name) {
+  return coco_digits(name)
+             ? ""
+             : "--format coco-eval needs names that end in COCO's image number, and '" + name + "' does not";
+}
+
+}  // namespace pose

@@ -1,0 +1,232 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include "base/atomic_file.h"
+#include "base/descriptor.h"
+#include "pose/results.h"
+#include "results/journal_file.h"
+
+namespace pose {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+/// What a power cut may take.
+constexpr double kSyncSeconds = 2.0;
+
+std::string journal_path(const std::string& outdir, std::string_view name) {
+  return outdir + "/" + std::string(name);
+}
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+std::string quoted(const std::string& value) { return value.empty() ? "none" : "'" + value + "'"; }
+
+/// The first thing in which two runs differ that changes results; "" if nothing does.
+std::string difference(const RunInfo& before, const RunInfo& now) {
+  const auto differs = [](const std::string& what, const std::string& was, const std::string& is) {
+    return was == is ? "" : what + " was " + quoted(was) + " and is " + quoted(is);
+  };
+  std::string found = differs("the version of pose", before.version, now.version);
+  const auto value = [](const RunInfo& run, const std::string& name) {
+    for (const Setting& s : run.settings)
+      if (s.name == name) return s.value;
+    return std::string();
+  };
+  for (const RunInfo* run : {&before, &now})
+    for (const Setting& s : run->settings)
+      if (found.empty() && s.shapes_results)
+        found = differs("--" + s.name, value(before, s.name), value(now, s.name));
+  const auto hash = [](const RunInfo& run, const std::string& role) {
+    for (const ModelInfo& m : run.models)
+      if (m.role == role) return m.name + " " + m.sha256;
+    return std::string();
+  };
+  for (const char* role : {"detector", "pose"})
+    if (found.empty()) found = differs(role + std::string(" model"), hash(before, role), hash(now, role));
+  return found;
+}
+
+/// What an unfinished journal holds, and where its last whole line ends.
+struct Unfinished {
+  std::optional<RunInfo> run;  ///< of its last beginning
+  std::size_t records = 0;
+  std::int64_t end = 0;
+};
+
+Unfinished look_at(const std::string& path) {
+  JournalReader reader(path);
+  Unfinished found;
+  for (std::string line; reader.next(line);) {
+    if (begins_run(line))
+      found.run = std::get<RunInfo>(reader.parse(line));
+    else
+      ++found.records;
+    if (!found.run) throw Error::format(path + " is no journal of pose");
+  }
+  found.end = reader.end();
+  return found;
+}
+
+/// The journal, opened and locked: the lock dies with the process.
+Descriptor take(const std::string& path, const std::string& outdir) {
+  for (;;) {
+    Descriptor fd(
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
+    if (!fd.is_open()) throw Error::io("cannot write " + path, errno);
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) throw Error::io("cannot lock " + path, errno);
+      throw Error::usage("another pose is at work in " + outdir + "; wait for it or use another --outdir");
+    }
+    // Who had it before may have given it its final name, or taken it away, in between.
+    struct stat mine {
+    }, named{};
+    if (fstat(fd.get(), &mine) == 0 && ::lstat(path.c_str(), &named) == 0 && mine.st_ino == named.st_ino &&
+        mine.st_dev == named.st_dev) {
+      if (!S_ISREG(mine.st_mode)) throw Error::io("cannot write " + path + ": not a regular file");
+      return fd;
+    }
+  }
+}
+
+}  // namespace
+
+struct Journal::Impl {
+  std::string outdir, path;
+  RunInfo run;
+  Descriptor fd;
+  bool has_begun = false, closed = false;
+  std::int64_t kept = 0;  ///< bytes that an earlier run of the same kind left
+  JournalCount count;
+  Clock::time_point start = Clock::now();
+  std::optional<Clock::time_point> unsynced_since;
+  mutable std::mutex mutex;
+
+  /// Refuses, empties or goes on with what lies there.
+  void settle(bool overwrite) {
+    Unfinished found;
+    try {
+      found = look_at(path);
+    } catch (const Error&) {
+      if (!overwrite) throw;
+    }
+    const std::string other = found.records > 0 && !overwrite ? difference(*found.run, run) : "";
+    if (!other.empty())
+      throw Error::usage(outdir + " holds an unfinished run of other options (" + other + ") with " +
+                         std::to_string(found.records) + " of " + std::to_string(found.run->photos) +
+                         " photos done; 'pose finish " + outdir +
+                         "' makes result files from it, --overwrite gives it up");
+    kept = found.records > 0 && !overwrite ? found.end : 0;
+    if (ftruncate(fd.get(), kept) != 0) throw Error::io("cannot write " + path, errno);
+  }
+
+  void write(std::string text) {
+    const std::int64_t before = lseek(fd.get(), 0, SEEK_END);
+    text += '\n';
+    for (std::size_t done = 0; done < text.size();) {
+      const ssize_t n = ::write(fd.get(), text.data() + done, text.size() - done);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) {
+        const int reason = errno;
+        // Half a line would be read as garbage once another follows it.
+        (void)!ftruncate(fd.get(), before);
+        throw Error::io("cannot write " + path, reason);
+      }
+      done += static_cast<std::size_t>(n);
+    }
+    if (!unsynced_since) unsynced_since = Clock::now();
+  }
+
+  void sync_now() {
+    if (fdatasync(fd.get()) != 0) throw Error::io("cannot write " + path, errno);
+    unsynced_since.reset();
+  }
+};
+
+Journal::Journal(const std::string& outdir, RunInfo run, bool overwrite) : impl_(new Impl) {
+  impl_->outdir = outdir;
+  impl_->path = journal_path(outdir, kPartialJournal);
+  impl_->run = std::move(run);
+  impl_->fd = take(impl_->path, outdir);
+  impl_->settle(overwrite);
+}
+
+Journal::~Journal() {
+  // A run that did nothing leaves nothing.
+  if (impl_->fd.is_open() && !impl_->has_begun && impl_->kept == 0) ::unlink(impl_->path.c_str());
+}
+
+const std::string& Journal::path() const { return impl_->path; }
+const RunInfo& Journal::run() const { return impl_->run; }
+
+JournalCount Journal::count() const {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  return impl_->count;
+}
+
+void Journal::append(const PhotoRecord& photo) {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  if (impl_->closed) throw Error::usage("the journal of this run is closed");
+  if (!is_finite(photo)) throw Error::usage("results of " + photo.name + " that are no numbers");
+  const std::string line = line_of(JournalRecord{photo, seconds_between(impl_->start, Clock::now())});
+  if (!impl_->has_begun) {
+    impl_->write(line_of(impl_->run));
+    impl_->has_begun = true;
+  }
+  impl_->write(line);
+  ++impl_->count.photos;
+  impl_->count.failed += !photo.ok();
+  impl_->count.people += photo.people.size();
+}
+
+std::optional<double> Journal::sync_due() const {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  if (!impl_->unsynced_since) return std::nullopt;
+  return std::max(0.0, kSyncSeconds - seconds_between(*impl_->unsynced_since, Clock::now()));
+}
+
+void Journal::sync() {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  if (impl_->unsynced_since) impl_->sync_now();
+}
+
+void Journal::close() {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  impl_->closed = true;
+}
+
+void Journal::complete() {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  impl_->closed = true;
+  if (impl_->unsynced_since) impl_->sync_now();
+  const std::string name = journal_path(impl_->outdir, kCompleteJournal);
+  if (std::rename(impl_->path.c_str(), name.c_str()) != 0) throw Error::io("cannot write " + name, errno);
+  impl_->path = name;
+  impl_->has_begun = true;
+  sync_folder(impl_->outdir);
+}
+
+JournalCount finish_run(const std::string& outdir) {
+  for (const std::string_view name : {kPartialJournal, kCompleteJournal}) {
+    const std::string path = journal_path(outdir, name);
+    std::error_code error;
+    if (!fs::exists(path, error)) continue;
+    const Descriptor lock = take(path, outdir);
+    return make_results(path, outdir,
+                        name == kPartialJournal ? JournalPart::kAllRuns : JournalPart::kLastRun);
+  }
+  throw Error::not_found("there is no journal of a run in " + outdir);
+}
+
+}  // namespace pose
