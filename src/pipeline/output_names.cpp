@@ -48,16 +48,16 @@ class Pictures {
 
 }  // namespace
 
-std::vector<std::optional<Error>> output_faults(const std::vector<SourcePhoto>& photos,
-                                                const OutputOptions& options) {
+std::vector<OutputFaults> output_faults(const std::vector<SourcePhoto>& photos,
+                                        const OutputOptions& options) {
+  const auto error_of = [](const std::string& fault) {
+    return fault.empty() ? std::nullopt : std::optional(Error::usage(fault));
+  };
   const ResultForm& form = result_form(options.format);
   Pictures pictures(options);
-  std::vector<std::optional<Error>> faults;
-  for (const SourcePhoto& photo : photos) {
-    std::string fault = form.name_fault(photo.name);
-    if (fault.empty()) fault = pictures.fault(photo.name);
-    faults.push_back(fault.empty() ? std::nullopt : std::optional(Error::usage(fault)));
-  }
+  std::vector<OutputFaults> faults;
+  for (const SourcePhoto& photo : photos)
+    faults.push_back({error_of(form.name_fault(photo.name)), error_of(pictures.fault(photo.name))});
   return faults;
 }
 

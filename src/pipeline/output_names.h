@@ -9,10 +9,14 @@
 
 namespace pose {
 
-/// Per photo why its results could not be written, as far as that can be known beforehand: a name that the
-/// form cannot hold, two names for one picture, a folder or file in the way, a name too long for the file
-/// system.
-std::vector<std::optional<Error>> output_faults(const std::vector<SourcePhoto>& photos,
-                                                const OutputOptions& options);
+/// Why something of a photo could not be written, as far as that can be known beforehand.
+struct OutputFaults {
+  std::optional<Error> results;  ///< a name that the form cannot hold
+  /// Two names for one picture, a folder or file in the way, a name too long for the file system.
+  std::optional<Error> picture;
+};
+
+/// One entry per photo. Throws `kUsage` for a form that does not exist.
+std::vector<OutputFaults> output_faults(const std::vector<SourcePhoto>& photos, const OutputOptions& options);
 
 }  // namespace pose

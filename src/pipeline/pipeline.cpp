@@ -32,9 +32,6 @@ constexpr int kFailuresInARow = 3;
 /// How many photos that cannot be written are told one by one.
 constexpr std::size_t kFaultsShown = 20;
 
-/// After a stop, for what is in hand.
-constexpr double kSecondsToStop = 2.0;
-
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
@@ -123,13 +120,6 @@ class Run {
  private:
   bool stopped() const { return hooks_.stop && hooks_.stop->load(); }
 
-  /// After a stop there is some time for what is in hand; the rest is dropped.
-  bool gives_up() {
-    if (!stopped()) return false;
-    if (!stop_seen_) stop_seen_ = Clock::now();
-    return seconds_since(*stop_seen_) > kSecondsToStop;
-  }
-
   /// The first exception of any thread ends the run: it is kept, and both queues are closed so that nobody
   /// waits.
   template <typename Work>
@@ -148,14 +138,17 @@ class Run {
 
   /// What is known to fail is told before hours of work, not after them.
   void tell_faults() const {
-    std::size_t count = 0;
+    std::size_t count = 0, hopeless = 0;
     for (std::size_t i = 0; i < photos_.size(); ++i) {
-      if (!faults_[i] || ++count > kFaultsShown) continue;
-      log_warning("cannot write results of " + photos_[i].path + ": " + faults_[i]->what());
+      const OutputFaults& faults = faults_[i];
+      hopeless += faults.results.has_value();
+      if ((!faults.results && !faults.picture) || ++count > kFaultsShown) continue;
+      log_warning("cannot write " + std::string(faults.results ? "results" : "the picture") + " of " +
+                  photos_[i].path + ": " + (faults.results ? faults.results : faults.picture)->what());
     }
     if (count > kFaultsShown)
-      log_warning("and of " + std::to_string(count - kFaultsShown) + " more photos (see run.json)");
-    if (count == photos_.size() && count > 0) throw *faults_.front();
+      log_warning("nor of " + std::to_string(count - kFaultsShown) + " more photos (see run.json)");
+    if (hopeless == photos_.size() && hopeless > 0) throw *faults_.front().results;
   }
 
   void read_all() {
@@ -168,8 +161,8 @@ class Run {
     item.record.index = i;
     item.record.path = photos_[i].path;
     item.record.name = photos_[i].name;
-    item.record.error = faults_[i];
-    if (faults_[i]) return item;
+    item.record.error = faults_[i].results;
+    if (item.record.error) return item;
     try {
       item.photo = load_photo(photos_[i], *models_.detector, options_.source.max_pixels);
       item.record.file = item.photo->file;
@@ -183,7 +176,7 @@ class Run {
 
   void infer_all() {
     std::vector<InHand<CroppedPhoto>> held;
-    for (bool more = true; more && !gives_up();) {
+    for (bool more = true; more;) {
       std::vector<InHand<Photo>> batch;
       while (more && batch.size() < static_cast<std::size_t>(options_.machine.detbatch)) {
         std::optional<InHand<Photo>> item = to_detect_.pop();
@@ -260,8 +253,10 @@ class Run {
       solved.record.people = solved.photo->people;
     }
     const std::string name = solved.record.name;
+    const std::optional<Error>& picture_fault = faults_[solved.record.index].picture;
     account(step(std::move(solved), [&](SolvedPhoto photo) {
       if (!options_.output.dump_stages.empty()) dump_stages(photo, name);
+      if (picture_fault) throw *picture_fault;
       if (options_.output.save_img) save_picture(photo, name);
       return photo.seconds;
     }));
@@ -306,7 +301,7 @@ class Run {
   }
 
   const std::vector<SourcePhoto>& photos_;
-  const std::vector<std::optional<Error>> faults_;
+  const std::vector<OutputFaults> faults_;
   Models& models_;
   const RunOptions& options_;
   Journal& journal_;
@@ -315,7 +310,6 @@ class Run {
   NetworkWatch detector_watch_{"detector"}, pose_watch_{"pose network"};
   BoundedQueue<InHand<Photo>> to_detect_;
   BoundedQueue<InHand<HeatmapPhoto>> to_write_;
-  std::optional<Clock::time_point> stop_seen_;  // the computing thread's
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
   RunSummary summary_;  // the writing thread's until it is joined

@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
 
 #include "base/json_text.h"
 #include "base/number_text.h"
@@ -31,11 +35,38 @@ TEST(JsonString, IsAsciiWithPythonsEscapes) {
   EXPECT_EQ(json_string("😀"), "\"\\ud83d\\ude00\"");
 }
 
-TEST(JsonString, BytesThatAreNoUtf8BecomeLoneSurrogates) {
-  EXPECT_EQ(json_string("\xFF"), "\"\\udcff\"");
-  EXPECT_EQ(json_string("\xC3"), "\"\\udcc3\"");
-  EXPECT_EQ(json_string("\xC0\xAF"), "\"\\udcc0\\udcaf\"");
-  EXPECT_EQ(json_string("\xED\xA0\x80"), "\"\\udced\\udca0\\udc80\"");
+TEST(JsonString, BytesThatAreNoUtf8BecomePrivateCodePoints) {
+  EXPECT_EQ(json_string("\xFF"), "\"\\uefff\"");
+  EXPECT_EQ(json_string("\xC3"), "\"\\uefc3\"");
+  EXPECT_EQ(json_string("\xC0\xAF"), "\"\\uefc0\\uefaf\"");
+  EXPECT_EQ(json_string("\xED\xA0\x80"), "\"\\uefed\\uefa0\\uef80\"");
+  EXPECT_EQ(json_string("\xEE\xBE\x93"), "\"\\uefee\\uefbe\\uef93\"") << "a name that has U+EF93 itself";
+}
+
+TEST(JsonString, ComesBackByteForByteThroughAStrictReader) {
+  std::mt19937 random(7);
+  const std::vector<std::string> parts{"a",
+                                       "/",
+                                       "\"",
+                                       "\\",
+                                       "\n",
+                                       "ü",
+                                       "😀",
+                                       "\x80",
+                                       "\xC3",
+                                       "\xFF",
+                                       "\xEE\xBE\x93",
+                                       "\xEE\xBF\xBF",
+                                       "\xEE\xBD\xBF",
+                                       "\xED\xA0\x80",
+                                       "\xF4\x90\x80\x80",
+                                       "\xE2\x82"};
+  for (int round = 0; round < 2000; ++round) {
+    std::string text;
+    for (int i = 0; i < 8; ++i) text += parts[random() % parts.size()];
+    const std::string read = nlohmann::json::parse(json_string(text)).get<std::string>();
+    EXPECT_EQ(from_json_text(read), text);
+  }
 }
 
 }  // namespace

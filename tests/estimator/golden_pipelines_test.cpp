@@ -88,25 +88,24 @@ TEST(AlphaPosePipeline, PeopleAreTheReferences) {
   model.suppressor = &suppressor("parametric");
   model.network = seeded_network(build_fastpose({"", {{"depth", {101}}}, 320, 256, 33}), golden["gain"]);
 
-  PhotoJob job;
-  job.image = alphapose_picture(golden);
-  job.result.size = {job.image.cols, job.image.rows};
+  CroppedPhoto photo;
+  photo.image = alphapose_picture(golden);
+  const Size size{photo.image.cols, photo.image.rows};
   for (std::size_t i = 0; i < golden["boxes"].size(); ++i) {
     const auto b = golden["boxes"][i].get<std::vector<float>>();
-    job.detections.push_back({{b[0], b[1], b[2], b[3]}, golden["scores"][i].get<float>(), 1, 0});
-    job.crops.push_back(model.crop->plan(job.detections.back().box, job.result.size, model.input));
+    photo.boxes.push_back({{b[0], b[1], b[2], b[3]}, golden["scores"][i].get<float>(), 1, 0});
+    photo.crops.push_back(model.crop->plan(photo.boxes.back().box, size, model.input));
     Blob pixels({3, 320, 256});
-    Cropper(job.image, model.input).cut(job.crops.back(), pixels.data());
+    Cropper(photo.image, model.input).cut(photo.crops.back(), pixels.data());
     test::expect_summary(pixels, golden["crops"][i], {1e-4, 0, 1e-4}, "crop");
   }
-  job.heatmaps.resize(job.crops.size());
-  compute_heatmaps({&job}, model, 2);
-  test::expect_summary(stacked(job.heatmaps, 17), golden["heatmaps"], {1e-3, 0, 1e-4}, "heatmaps");
-  solve_poses(job, model);
+  const HeatmapPhoto with_heatmaps = compute_heatmaps({photo}, model, 2).front();
+  test::expect_summary(stacked(with_heatmaps.heatmaps, 17), golden["heatmaps"], {1e-3, 0, 1e-4}, "heatmaps");
+  const std::vector<Person> people = solve_poses(with_heatmaps, model).people;
   const json& expected = golden["final_result"];
-  ASSERT_EQ(job.result.people.size(), expected.size());
+  ASSERT_EQ(people.size(), expected.size());
   for (std::size_t n = 0; n < expected.size(); ++n) {
-    const Person& person = job.result.people[n];
+    const Person& person = people[n];
     EXPECT_NEAR(person.score, number(expected[n]["proposal_score"]), 1e-3);
     for (std::size_t k = 0; k < 17; ++k) {
       EXPECT_NEAR(person.joints[k].x, expected[n]["keypoints"][k][0].get<double>(), 1e-3);
@@ -155,9 +154,8 @@ TEST(HrnetPipeline, PeopleAreTheReferences) {
         spec_of(c["name"], model.input.width, model.input.height, architecture_name);
     model.network = seeded_network(architecture(architecture_name).build(spec), c["gain"]);
 
-    PhotoJob job;
-    job.image = picture;
-    job.result.size = {640, 480};
+    CroppedPhoto photo;
+    photo.image = picture;
     for (const json& b : golden["boxes_xywh_score"]) {
       // The reference's boxes are f64, a detection's f32: the centre is worked out from the former.
       const CenterScale cs = center_scale(b[0], b[1], b[2], b[3], {model.input.width, model.input.height});
@@ -167,15 +165,15 @@ TEST(HrnetPipeline, PeopleAreTheReferences) {
       crop.scale = cs.scale;
       crop.area = (cs.scale.x * 200.0f) * (cs.scale.y * 200.0f);
       crop.to_input = affine_matrix(cs.center.x, cs.center.y, cs.scale.x * 200.0f, 0, crop.input, false);
-      job.crops.push_back(crop);
-      job.detections.push_back({{}, b[4].get<float>(), 1, 0});
-      const json& row = c["box_rows"][job.crops.size() - 1];
+      photo.crops.push_back(crop);
+      photo.boxes.push_back({{}, b[4].get<float>(), 1, 0});
+      const json& row = c["box_rows"][photo.crops.size() - 1];
       EXPECT_NEAR(crop.area, row[4].get<double>(), 1e-1);
     }
-    job.heatmaps.resize(job.crops.size());
-    compute_heatmaps({&job}, model, 80);
-    test::expect_summary(stacked(job.heatmaps, 17), c["heatmaps"], {2e-5, 0, 1e-6}, "heatmaps");
-    const std::vector<Person> decoded = solve_poses(job, model);
+    const HeatmapPhoto with_heatmaps = compute_heatmaps({photo}, model, 80).front();
+    test::expect_summary(stacked(with_heatmaps.heatmaps, 17), c["heatmaps"], {2e-5, 0, 1e-6}, "heatmaps");
+    const SolvedPhoto solved = solve_poses(with_heatmaps, model);
+    const std::vector<Person>& decoded = solved.decoded;
     for (std::size_t n = 0; n < decoded.size(); ++n) {
       for (std::size_t k = 0; k < 17; ++k) {
         EXPECT_NEAR(decoded[n].joints[k].x, c["preds"][n][k][0].get<double>(), 1e-3);
@@ -183,10 +181,10 @@ TEST(HrnetPipeline, PeopleAreTheReferences) {
         EXPECT_NEAR(decoded[n].joints[k].score, c["preds"][n][k][2].get<double>(), 1e-4);
       }
     }
-    ASSERT_EQ(job.result.people.size(), c["results_person"].size());
-    for (std::size_t i = 0; i < job.result.people.size(); ++i) {
-      EXPECT_EQ(job.result.people[i].index, c["results_person"][i].get<int>());
-      EXPECT_NEAR(job.result.people[i].score, c["results_score"][i].get<double>(), 1e-4);
+    ASSERT_EQ(solved.people.size(), c["results_person"].size());
+    for (std::size_t i = 0; i < solved.people.size(); ++i) {
+      EXPECT_EQ(solved.people[i].index, c["results_person"][i].get<int>());
+      EXPECT_NEAR(solved.people[i].score, c["results_score"][i].get<double>(), 1e-4);
     }
   }
 }

@@ -66,16 +66,16 @@ TEST(RealPhotos, JointsAreThoseOfTheTeachersOwnRun) {
   const json expected = json::parse(test::read_text(golden));
   for (const json& image : expected["images"]) {
     SCOPED_TRACE(image["file"].get<std::string>());
-    PhotoJob job;
-    job.result.path = test::shared_path("photos/" + image["file"].get<std::string>());
-    read_photo(job, *models.detector, kDefaultMaxPixels);
-    ASSERT_TRUE(job.result.ok());
-    ASSERT_EQ(job.image.cols, image["width"].get<int>());
-    ASSERT_EQ(job.image.rows, image["height"].get<int>());
-    detect_people({&job}, models, false);
-    compute_heatmaps({&job}, models.pose, 8);
-    const std::vector<Person> decoded = solve_poses(job, models.pose);
-    const double side = std::max(job.image.cols, job.image.rows);
+    const std::string name = image["file"].get<std::string>();
+    const Photo photo =
+        load_photo({test::shared_path("photos/" + name), name}, *models.detector, kDefaultMaxPixels);
+    ASSERT_EQ(photo.image.cols, image["width"].get<int>());
+    ASSERT_EQ(photo.image.rows, image["height"].get<int>());
+    const DetectedPhoto detected = detect_people({photo}, *models.detector, false).front();
+    const CroppedPhoto cropped = plan_crops(detected, models.pose);
+    const std::vector<Person> decoded =
+        solve_poses(compute_heatmaps({cropped}, models.pose, 8).front(), models.pose).decoded;
+    const double side = std::max(photo.image.cols, photo.image.rows);
     for (const json& person : image["persons"]) {
       const Box box = box_of(person);
       const auto best =

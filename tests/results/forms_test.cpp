@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "output/stage_dump.h"
 #include "pose/results.h"
+#include "results/run_report.h"
 #include "support/files.h"
 
 namespace pose {
@@ -39,7 +39,7 @@ std::vector<PhotoRecord> photos(bool for_eval) {
 }
 
 void write_run(const std::string& outdir, const char* format, const std::vector<PhotoRecord>& run) {
-  const auto writer = output_format(format).make(outdir, skeleton("coco17"));
+  const auto writer = result_form(format).write(outdir + "/alphapose-results.json", skeleton("coco17"));
   for (const PhotoRecord& photo : run) writer->add(photo);
   writer->finish();
 }
@@ -81,7 +81,7 @@ TEST(Formats, ImagesWithOneStemKeepAFileEach) {
 TEST(Formats, NothingAppearsBeforeFinish) {
   const test::TempFolder out;
   {
-    const auto writer = output_format("coco").make(out.path(), skeleton("coco17"));
+    const auto writer = result_form("coco").write(out / "alphapose-results.json", skeleton("coco17"));
     for (const PhotoRecord& photo : photos(false)) writer->add(photo);
     EXPECT_FALSE(fs::exists(out / "alphapose-results.json"));
   }
@@ -90,10 +90,10 @@ TEST(Formats, NothingAppearsBeforeFinish) {
 
 TEST(Formats, WhatCannotBeWrittenIsRefused) {
   const test::TempFolder out;
-  EXPECT_THROW(output_format("cmu").make(out.path(), skeleton("mpii16")), Error);
-  EXPECT_THROW(output_format("coco").make(out / "missing", skeleton("coco17")), Error);
-  EXPECT_THROW(output_format("xml"), Error);
-  const auto writer = output_format("coco-eval").make(out.path(), skeleton("coco17"));
+  EXPECT_THROW(result_form("cmu").write(out / "x.json", skeleton("mpii16")), Error);
+  EXPECT_THROW(result_form("coco").write(out / "missing/x.json", skeleton("coco17")), Error);
+  EXPECT_THROW(result_form("xml"), Error);
+  const auto writer = result_form("coco-eval").write(out / "x.json", skeleton("coco17"));
   EXPECT_THROW(writer->add(photos(false)[3].people.empty() ? photos(false)[0] : [] {
     PhotoRecord photo = photos(false)[0];
     photo.name = "holiday.jpg";
@@ -103,58 +103,59 @@ TEST(Formats, WhatCannotBeWrittenIsRefused) {
 
 TEST(RunReport, IsJsonWithEveryImageAccountedFor) {
   const test::TempFolder out;
-  RunReport report(
-      out.path(), "1.2",
-      {{"conf", "0.05"}, {"outdir", "a b"}, {"save_img", "true"}, {"inp_dim", "608"}, {"list", ""}},
-      {{"pose", "card", "w.pth", "abc"}});
+  RunInfo run;
+  run.version = "1.2";
+  run.settings = {{"conf", "0.05", true},   {"outdir", "a b", false}, {"save_img", "true", false},
+                  {"inp_dim", "608", true}, {"list", "", true},       {"indir", "007", true}};
+  run.models = {{"pose", "card", "w.pth", "abc"}};
+  const auto report = write_run_report(out / "run.json", run, {true, 1.5});
   PhotoRecord good, bad;
   good.name = "ü.jpg";
   good.size = {640, 480};
   good.people.resize(2);
+  good.warning = "cut off";
+  good.seconds = 0.12345;
   bad.name = "bad.jpg";
   bad.error = Error::format("not a picture");
-  report.add(good);
-  report.add(bad);
-  report.finish(true, 1.5);
+  report->add(good);
+  report->add(bad);
+  report->finish();
   const json read = json::parse(test::read_text(out / "run.json"));
+  EXPECT_EQ(read["version"], "1.2");
   EXPECT_EQ(read["options"]["conf"], 0.05);
   EXPECT_EQ(read["options"]["outdir"], "a b");
   EXPECT_EQ(read["options"]["save_img"], true);
   EXPECT_EQ(read["options"]["inp_dim"], 608);
+  EXPECT_EQ(read["options"]["indir"], "007");
+  EXPECT_EQ(read["models"][0]["sha256"], "abc");
   EXPECT_EQ(read["images"][0]["people"], 2);
   EXPECT_EQ(read["images"][0]["name"], "ü.jpg");
+  EXPECT_EQ(read["images"][0]["warning"], "cut off");
+  EXPECT_EQ(read["images"][0]["seconds"], 0.123);
+  EXPECT_EQ(read["images"][0]["width"], 640);
+  EXPECT_FALSE(read["images"][1].contains("warning"));
   EXPECT_EQ(read["images"][1]["status"], "failed");
   EXPECT_EQ(read["images"][1]["error"]["kind"], "format");
+  EXPECT_EQ(read["totals"]["images"], 2);
+  EXPECT_EQ(read["totals"]["people"], 2);
   EXPECT_EQ(read["totals"]["failed"], 1);
+  EXPECT_EQ(read["totals"]["seconds"], 1.5);
   EXPECT_EQ(read["interrupted"], true);
 }
 
-TEST(BoxesWriter, IsACocoList) {
+TEST(Boxes, AreACocoList) {
   const test::TempFolder out;
-  BoxesWriter writer(out / "boxes.json");
-  writer.add("a.jpg", {{{10.25f, 20, 110.75f, 220}, 0.5f, 1, 0}});
-  writer.add("b.jpg", {});
-  writer.finish();
+  const auto writer = result_form("boxes").write(out / "boxes.json", skeleton("coco17"));
+  PhotoRecord photo;
+  photo.name = "a.jpg";
+  photo.boxes = {{{10.25f, 20, 110.75f, 220}, 0.5f, 1, 0}};
+  writer->add(photo);
+  writer->add(PhotoRecord());
+  writer->finish();
   const json read = json::parse(test::read_text(out / "boxes.json"));
   ASSERT_EQ(read.size(), 1u);
   EXPECT_EQ(read[0]["image_id"], "a.jpg");
   EXPECT_EQ(read[0]["bbox"], (json{10.25, 20.0, 100.5, 200.0}));
-}
-
-TEST(StageDump, HasEveryStage) {
-  const test::TempFolder out;
-  StageDump dump;
-  dump.boxes = {{{1, 2, 3, 4}, 0.5f, 1, 0}};
-  dump.crops.resize(1);
-  dump.heatmaps = {Blob({2, 3, 4})};
-  dump.people.resize(1);
-  dump.people[0].merged = {0, 2};
-  write_stage_dump(out / "a/b.jpg", dump);
-  EXPECT_EQ(json::parse(test::read_text(out / "a/b.jpg/people.json"))[0]["merged"], (json{0, 2}));
-  EXPECT_EQ(json::parse(test::read_text(out / "a/b.jpg/boxes.json"))[0]["box"], (json{1.0, 2.0, 3.0, 4.0}));
-  const std::string npy = test::read_text(out / "a/b.jpg/heatmaps.npy");
-  EXPECT_EQ(npy.size() % 64, 24u * 4 % 64);
-  EXPECT_NE(npy.find("'shape': (1, 2, 3, 4, )"), std::string::npos);
 }
 
 }  // namespace
