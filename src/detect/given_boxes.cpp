@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/mapped_file.h"
+#include "base/read_file.h"
 #include "pose/detect.h"
 #include "pose/error.h"
 
@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr double kFarthest = 1e6;  // pixels
+constexpr std::size_t kLargestBoxesFile = std::size_t{1} << 30;
 constexpr int kPersonCategory = 1;
 
 /// Last path part up to its first dot, last piece after '_', as a number. Source: alphapose.md 8.1.
@@ -158,9 +159,8 @@ GivenBoxes parse_given_boxes(std::string_view text, const std::string& file, flo
 }
 
 std::unique_ptr<Detector> make_boxes_file_detector(const std::string& path, float conf) {
-  const auto file = MappedFile::open(path);
-  const std::string_view text(reinterpret_cast<const char*>(file->data()), file->size());
-  return std::make_unique<BoxesFileDetector>(parse_given_boxes(text, path, conf));
+  const FileBytes file = read_file(path, kLargestBoxesFile);
+  return std::make_unique<BoxesFileDetector>(parse_given_boxes(text_of(file), path, conf));
 }
 
 std::unique_ptr<Detector> make_whole_image_detector() { return std::make_unique<WholeImageDetector>(); }
