@@ -87,7 +87,7 @@ TEST(ReadFile, WhatIsNoFileIsRefusedInWordsAtOnce) {
       EXPECT_NE(std::string(error.what()).find(path + ": " + words), std::string::npos) << error.what();
     }
   }
-  for (const std::string path : {folder / "missing", folder / "pipe/below"})
+  for (const auto& path : {folder / "missing", folder / "pipe/below"})
     EXPECT_EQ(error_of([&] { text_in(path); }).kind(), ErrorKind::kNotFound);
 }
 
