@@ -37,14 +37,17 @@ struct CropMethod {
 /// Throws `kUsage` with the nearest name.
 const CropMethod& crop_method(std::string_view name);
 
-/// Cuts people out of one photo. Source: alphapose.md 3.1-3.3, hrnet.md 2.3-2.4.
+/// Cuts people out of one photo, of any size. Source: alphapose.md 3.1-3.3, hrnet.md 2.3-2.4.
 class Cropper {
  public:
+  /// Throws `kUsage` for a picture that is none (empty, grey, 16 bits).
   Cropper(const cv::Mat& bgr, const InputSpec& input);
   /// Pixels of one person: `out` = `[3, input.height, input.width]` f32, normalised as the card says.
+  /// Throws `kUsage` for a crop that was planned for another input.
   void cut(const Crop& crop, float* out);
 
  private:
+  cv::Mat cut_affine(const Crop& crop, const cv::Size& size);
   cv::Mat cut_alphapose(const Crop& crop, const cv::Size& size);
 
   cv::Mat bgr_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace pose {
 
@@ -8,6 +9,12 @@ namespace pose {
 struct FileStamp {
   std::int64_t bytes = -1;       ///< -1: unknown
   std::int64_t modified_ns = 0;  ///< nanoseconds since 1970, UTC
+};
+
+/// A whole file in memory.
+struct FileBytes {
+  std::vector<std::uint8_t> bytes;
+  FileStamp stamp;  ///< as it was when reading began
 };
 
 }  // namespace pose

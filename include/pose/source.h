@@ -1,17 +1,30 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "pose/file_stamp.h"
 #include "pose/options.h"
 
 namespace pose {
 
+/// The bytes of a photo as its source stores them.
+using PhotoBytes = FileBytes;
+
+struct SourcePhoto;
+
+/// Reads a photo that is a file of its own.
+PhotoBytes read_photo_file(const SourcePhoto& photo);
+
 /// A photo of a run.
 struct SourcePhoto {
-  std::string path;  ///< where it is read from
+  std::string path;  ///< where it is, for people and for `read`
   /// What it is called in results: relative, '/'-separated, inside the output folder, unique in the run.
   std::string name;
+  std::size_t index = 0;  ///< place in what it came from: the folder, the list
+  std::function<PhotoBytes(const SourcePhoto&)> read = &read_photo_file;
 };
 
 /// The photos of a run in a natural order (img2 before img10) within each folder, otherwise as given.
@@ -19,15 +32,21 @@ struct SourcePhoto {
 /// From a folder come the files that are pictures by content or by the ending of their name (so that a broken
 /// photo is reported), not hidden ones, not pictures without any ending; of sub-folders only if `recursive`.
 /// A file that is named directly is always taken; if it is missing, that shows when it is read. Two photos
-/// that would have the same name get "_2", "_3" before the ending. Throws `kUsage` if nothing was named or
-/// found, `kNotFound` and `kIo` for folders and lists.
+/// that would have the same name get "_2", "_3" before the ending. Nothing here waits for a pipe or a socket.
+/// Throws `kUsage` if nothing was named or found or nothing of what was named exists, `kNotFound`, `kIo` and
+/// `kFormat` for folders and lists.
 std::vector<SourcePhoto> collect_photos(const SourceOptions& options);
+
+/// The bytes of a photo, wherever it is. Throws `kNotFound`, `kIo` (also for pipes, sockets, devices and
+/// folders), `kFormat` (what does not begin like a picture), `kUnsupported` (too large a file).
+PhotoBytes read_photo_bytes(const SourcePhoto& photo);
 
 /// Where the annotated picture of a photo goes, relative to `vis/`: its name, with ".jpg" put behind it if
 /// its ending is none that pictures can be written with.
 std::string vis_name(const std::string& name);
 
-/// Text order in which runs of digits count as numbers; equal texts by bytes.
+/// Text order in which runs of digits count as numbers; where that leaves two texts equal ("1", "01"), their
+/// bytes decide. A total order.
 bool natural_less(const std::string& a, const std::string& b);
 
 }  // namespace pose

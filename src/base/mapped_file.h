@@ -7,7 +7,9 @@
 
 namespace pose {
 
-/// A file mapped read-only into memory. Pages are read when they are touched and belong to the page cache.
+/// A large file mapped read-only into memory. Pages are read when they are touched and belong to the page
+/// cache. One that is cut while it is mapped ends the process: what may change meanwhile is read with
+/// `read_file`.
 class MappedFile {
  public:
   /// Throws `kNotFound`, `kIo` (also for folders and other things that are no regular file).

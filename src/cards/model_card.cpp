@@ -9,7 +9,7 @@
 #include "base/json_reader.h"
 #include "base/library_folder.h"
 #include "base/lookup.h"
-#include "base/mapped_file.h"
+#include "base/read_file.h"
 #include "pose/error.h"
 #include "pose/log.h"
 
@@ -100,9 +100,7 @@ std::vector<std::string> cards_in(const std::string& folder) {
 }
 
 ModelCard read_card(const std::string& path) {
-  const auto file = MappedFile::open(path);
-  if (file->size() > kLargestCard) throw Error::format(path + ": too large for a model card");
-  return parse_model_card({reinterpret_cast<const char*>(file->data()), file->size()}, path);
+  return parse_model_card(text_of(read_file(path, kLargestCard)), path);
 }
 
 std::string size_text(std::int64_t bytes) {

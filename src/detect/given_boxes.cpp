@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/mapped_file.h"
+#include "base/read_file.h"
 #include "pose/detect.h"
 #include "pose/error.h"
 #include "pose/results.h"
@@ -14,6 +14,8 @@ namespace pose {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t kLargestBoxesFile = std::size_t{1} << 30;
 
 /// People with a score of at least `conf`, as detections.
 void add_people(const PhotoPeople& photo, const std::string& file, float conf, GivenBoxes& boxes) {
@@ -106,9 +108,8 @@ GivenBoxes parse_given_boxes(std::string_view text, const std::string& file, flo
 }
 
 std::unique_ptr<Detector> make_boxes_file_detector(const std::string& path, float conf) {
-  const auto file = MappedFile::open(path);
-  const std::string_view text(reinterpret_cast<const char*>(file->data()), file->size());
-  return std::make_unique<BoxesFileDetector>(parse_given_boxes(text, path, conf));
+  const FileBytes file = read_file(path, kLargestBoxesFile);
+  return std::make_unique<BoxesFileDetector>(parse_given_boxes(text_of(file), path, conf));
 }
 
 std::unique_ptr<Detector> make_whole_image_detector() { return std::make_unique<WholeImageDetector>(); }

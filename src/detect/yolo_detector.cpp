@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <cctype>
-#include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 
+#include "base/read_file.h"
 #include "detect/rules.h"
 #include "pose/detect.h"
 #include "pose/error.h"
@@ -20,8 +21,7 @@ std::string trimmed_lower(std::string text) {
 }
 
 int person_by_name(const std::string& path, int classes) {
-  std::ifstream in(path);
-  if (!in) throw Error::not_found("cannot read the class names in " + path);
+  std::istringstream in{std::string(text_of(read_file(path, kLargestTextFile)))};
   int count = 0, person = -1;
   for (std::string line; count < kMaxNames && std::getline(in, line);) {
     line = trimmed_lower(line);

@@ -1,7 +1,7 @@
 #include "pose/estimator.h"
 
 #include "estimator/load_models.h"
-#include "pose/error.h"
+#include "image/check_picture.h"
 
 namespace pose {
 
@@ -18,8 +18,7 @@ Estimator::Estimator(Estimator&&) noexcept = default;
 Estimator& Estimator::operator=(Estimator&&) noexcept = default;
 
 std::vector<Person> Estimator::estimate(const cv::Mat& bgr) {
-  if (bgr.empty() || bgr.type() != CV_8UC3)
-    throw Error::usage("the estimator takes 8-bit pictures with three channels (BGR), as read_image gives");
+  check_picture(bgr);
   return estimate_people(bgr, impl_->models, impl_->posebatch);
 }
 

@@ -1,14 +1,15 @@
 #include "pose/image.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <filesystem>
-#include <fstream>
-#include <limits>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
-#include <vector>
+#include <utility>
 
 #include "base/atomic_file.h"
-#include "base/mapped_file.h"
+#include "image/image_file.h"
 #include "image/image_header.h"
 #include "pose/error.h"
 #include "pose/log.h"
@@ -17,8 +18,16 @@ namespace pose {
 namespace {
 
 constexpr int kJpegQuality = 95;
-/// As many bytes as `looks_like_image` reads: enough for the frame header behind an EXIF block.
-constexpr std::size_t kHeaderBytes = 256 * 1024;
+/// OpenCV reads no picture with longer sides.
+constexpr std::uint64_t kGreatestSide = std::uint64_t{1} << 20;
+
+/// Most pixels a side that a format can hold, where that is less than what we read.
+struct SideLimit {
+  std::string_view ending;
+  int side;
+};
+constexpr std::array<SideLimit, 5> kSideLimits{
+    {{".jpg", 65500}, {".jpeg", 65500}, {".jpe", 65500}, {".webp", 16383}, {".png", 1'000'000}}};
 
 /// OpenCV's own messages would stand between ours.
 void silence_opencv() {
@@ -28,69 +37,82 @@ void silence_opencv() {
 
 /// A JPEG must end with the end-of-image marker; a file cut off in the middle decodes to a picture that is
 /// partly grey.
-bool jpeg_is_cut_off(const MappedFile& file) {
-  for (std::size_t i = file.size(); i >= 2; --i)
-    if (file.data()[i - 2] == 0xFF && file.data()[i - 1] == 0xD9) return false;
-  return true;
+bool jpeg_is_cut_off(const std::vector<std::uint8_t>& bytes) {
+  constexpr std::array<std::uint8_t, 2> kEndOfImage{0xFF, 0xD9};
+  return std::find_end(bytes.begin(), bytes.end(), kEndOfImage.begin(), kEndOfImage.end()) == bytes.end();
 }
 
 void check_size(const ImageHeader& header, std::int64_t max_pixels) {
   if (header.width == 0 || header.height == 0) throw Error::format("the header of this picture is damaged");
-  const std::uint64_t limit = static_cast<std::uint64_t>(max_pixels);
-  const auto int_max = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
-  if (header.width > int_max || header.height > int_max || header.width > limit / header.height)
-    throw Error::unsupported("the picture is said to be " + std::to_string(header.width) + "x" +
-                             std::to_string(header.height) + ": more than " + std::to_string(max_pixels) +
-                             " pixels (raise --max_pixels if that is right)");
+  const std::string size = std::to_string(header.width) + "x" + std::to_string(header.height);
+  if (header.width > static_cast<std::uint64_t>(max_pixels) / header.height)
+    throw Error::unsupported("the picture is said to be " + size + ": more than " +
+                             std::to_string(max_pixels) + " pixels (raise --max_pixels if that is right)");
+  if (std::max(header.width, header.height) > kGreatestSide)
+    throw Error::unsupported("the picture is said to be " + size + ": pictures with sides over " +
+                             std::to_string(kGreatestSide) + " pixels cannot be read");
+}
+
+/// OpenCV's exceptions with our words and kinds.
+[[noreturn]] void fail_in_codec(const cv::Exception& e, ErrorKind kind, const std::string& what) {
+  if (e.code == cv::Error::StsNoMem) throw Error::memory("not enough memory for this picture");
+  throw Error(kind, what + ": " + e.err);
+}
+
+void check_side_limit(const cv::Mat& bgr, const std::string& ending, const std::string& what) {
+  for (const SideLimit& limit : kSideLimits)
+    if (limit.ending == ending && std::max(bgr.cols, bgr.rows) > limit.side)
+      throw Error::unsupported(what + ": that format holds at most " + std::to_string(limit.side) +
+                               " pixels a side");
 }
 
 }  // namespace
 
-cv::Mat read_image(const std::string& path, std::int64_t max_pixels) {
+DecodedImage decode_image(const std::vector<std::uint8_t>& bytes, std::int64_t max_pixels) {
   silence_opencv();
-  const auto file = MappedFile::open(path);
-  if (file->size() == 0) throw Error::format("the file is empty");
-  const auto header = probe_image(file->data(), file->size());
+  if (max_pixels < 1) throw Error::usage("max_pixels must be 1 or more");
+  if (bytes.empty()) throw Error::format("the file is empty");
+  const auto header = probe_image(bytes.data(), bytes.size());
   if (!header) throw Error::format("not a picture in a known format");
+  if (bytes.size() > kLargestPictureFile) throw Error::unsupported("picture files over 2 GB cannot be read");
   check_size(*header, max_pixels);
-  if (file->size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    throw Error::unsupported("picture files over 2 GB cannot be read");
-  cv::Mat bytes(1, static_cast<int>(file->size()), CV_8UC1, const_cast<std::uint8_t*>(file->data()));
-  cv::Mat picture;
+  DecodedImage image;
   try {
-    picture = cv::imdecode(bytes, cv::IMREAD_COLOR);
+    image.bgr = cv::imdecode(bytes, cv::IMREAD_COLOR);
   } catch (const cv::Exception& e) {
-    throw Error::format("the picture cannot be decoded: " + e.err);
+    fail_in_codec(e, ErrorKind::kFormat, "the picture cannot be decoded");
   }
-  if (picture.empty() && header->format == "gif")
+  if (image.bgr.empty() && header->format == "gif")
     throw Error::unsupported("this OpenCV cannot read GIF pictures");
-  if (picture.empty()) throw Error::format("the picture is damaged (" + std::string(header->format) + ")");
-  if (header->format == "jpeg" && jpeg_is_cut_off(*file))
-    log_warning(path + ": the file is cut off; what could be read of the picture is used");
-  return picture;
+  if (image.bgr.empty()) throw Error::format("the picture is damaged (" + std::string(header->format) + ")");
+  if (header->format == "jpeg" && jpeg_is_cut_off(bytes))
+    image.warning = "the file is cut off; what could be read of the picture is used";
+  return image;
 }
 
-bool looks_like_image(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::vector<char> start(kHeaderBytes);
-  in.read(start.data(), static_cast<std::streamsize>(start.size()));
-  return probe_image(reinterpret_cast<const std::uint8_t*>(start.data()),
-                     static_cast<std::size_t>(in.gcount()))
-      .has_value();
+cv::Mat read_image(const std::string& path, std::int64_t max_pixels) {
+  DecodedImage image = decode_image(read_image_file(path).bytes, max_pixels);
+  if (!image.warning.empty()) log_warning(path + ": " + image.warning);
+  return std::move(image.bgr);
 }
 
 void write_image(const std::string& path, const cv::Mat& bgr) {
   silence_opencv();
+  if (bgr.empty()) throw Error::usage("cannot write " + path + ": the picture has no pixels");
+  std::string ending = std::filesystem::path(path).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  const std::string what = "cannot write a picture of " + std::to_string(bgr.cols) + "x" +
+                           std::to_string(bgr.rows) + " as '" + ending + "'";
+  check_side_limit(bgr, ending, what);
   std::vector<std::uint8_t> bytes;
-  const std::string extension = std::filesystem::path(path).extension().string();
   bool written = false;
   try {
-    written = cv::imencode(extension, bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, kJpegQuality});
+    written = cv::imencode(ending, bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, kJpegQuality});
   } catch (const cv::Exception& e) {
-    throw Error::unsupported("cannot write a picture of " + std::to_string(bgr.cols) + "x" +
-                             std::to_string(bgr.rows) + " as '" + extension + "': " + e.err);
+    fail_in_codec(e, ErrorKind::kUnsupported, what);
   }
-  if (!written) throw Error::unsupported("cannot write a picture as '" + extension + "'");
+  if (!written) throw Error::unsupported(what);
   write_file(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 

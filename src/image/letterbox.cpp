@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "image/check_picture.h"
+
 namespace pose {
 namespace {
 
@@ -29,6 +31,8 @@ Blob to_planes(const cv::Mat& bgr) {
 }  // namespace
 
 LetterboxPlace letterbox_place(Size photo, int side) {
+  if (photo.width < 1 || photo.height < 1 || side < 1)
+    throw Error::usage("a letterbox needs a photo and a canvas of at least one pixel");
   const double scale =
       std::min(static_cast<double>(side) / photo.width, static_cast<double>(side) / photo.height);
   LetterboxPlace place;
@@ -40,6 +44,7 @@ LetterboxPlace letterbox_place(Size photo, int side) {
 }
 
 Blob letterbox(const cv::Mat& bgr, int side) {
+  check_picture(bgr);
   const LetterboxPlace place = letterbox_place({bgr.cols, bgr.rows}, side);
   cv::Mat canvas(side, side, CV_8UC3, cv::Scalar::all(kGrey));
   cv::Mat body = canvas(cv::Rect(place.x, place.y, place.resized.width, place.resized.height));
@@ -48,6 +53,8 @@ Blob letterbox(const cv::Mat& bgr, int side) {
 }
 
 Blob stretch(const cv::Mat& bgr, Size size) {
+  check_picture(bgr);
+  if (size.width < 1 || size.height < 1) throw Error::usage("a picture cannot be stretched to no pixels");
   cv::Mat resized;
   cv::resize(bgr, resized, cv::Size(size.width, size.height), 0, 0, cv::INTER_LINEAR);
   return to_planes(resized);

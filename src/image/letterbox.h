@@ -13,6 +13,8 @@ struct LetterboxPlace {
   int x = 0, y = 0;
 };
 
+// All throw `kUsage` for pictures that are none (empty, grey, 16 bits) and sides below 1.
+
 /// Source: alphapose.md 2.1 (the scale in f64, sides cut, at least one pixel).
 LetterboxPlace letterbox_place(Size photo, int side);
 

@@ -8,7 +8,8 @@
 
 namespace pose {
 
-// The functions behind the table of drawing styles; all leave `bgr` alone.
+// The functions behind the table of drawing styles; all leave `bgr` alone, leave out people with another
+// number of joints than the skeleton, and throw `kUsage` for pictures that are none (empty, grey, 16 bits).
 
 cv::Mat draw_pose(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton);
 /// Source: alphapose.md 8.2; people need COCO's 17 joints (others are drawn in our own style).

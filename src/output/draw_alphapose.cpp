@@ -5,6 +5,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "image/check_picture.h"
 #include "output/draw.h"
 
 namespace pose {
@@ -60,10 +61,9 @@ const std::array<cv::Scalar, 18>& joint_colors() {
 constexpr float kLeastScore = 0.05f;
 constexpr std::size_t kCocoJoints = 17;
 
-/// Joints that are nowhere (NaN), or so far outside that OpenCV's fixed-point drawing would overflow, are
-/// left out.
+/// Joints that are nowhere (NaN), or further out than any picture's sides are long, are left out.
 bool visible(const Joint& joint) {
-  constexpr float kFarthest = 20000;
+  constexpr float kFarthest = 1 << 20;
   return joint.score > kLeastScore && std::abs(joint.x) < kFarthest && std::abs(joint.y) < kFarthest;
 }
 
@@ -117,6 +117,7 @@ void draw_limb(cv::Mat& picture, const cv::Point& p, const cv::Point& q, float s
 /// color)`.
 template <typename DrawJoint, typename DrawLimb>
 void draw_parts(const Person& person, DrawJoint joint, DrawLimb limb) {
+  if (person.joints.size() != kCocoJoints) return;
   const std::vector<Joint> joints = with_neck(person);
   for (std::size_t k = 0; k < joints.size(); ++k)
     if (visible(joints[k])) joint(place(joints[k]), joints[k].score, joint_colors()[k]);
@@ -152,6 +153,7 @@ void draw_person_fast(cv::Mat& picture, const Person& person) {
 }  // namespace
 
 cv::Mat draw_alphapose(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton) {
+  check_picture(bgr);
   const cv::Size half_size(bgr.cols / 2, bgr.rows / 2);
   if (skeleton.joints.size() != kCocoJoints || half_size.empty()) return draw_pose(bgr, people, skeleton);
   cv::Mat half, result;
@@ -162,6 +164,7 @@ cv::Mat draw_alphapose(const cv::Mat& bgr, const std::vector<Person>& people, co
 }
 
 cv::Mat draw_alphapose_fast(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton) {
+  check_picture(bgr);
   if (skeleton.joints.size() != kCocoJoints) return draw_pose(bgr, people, skeleton);
   cv::Mat result = bgr.clone();
   for (const Person& person : people) draw_person_fast(result, person);

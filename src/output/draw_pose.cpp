@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "image/check_picture.h"
 #include "output/draw.h"
 #include "output/stroke.h"
 
@@ -183,6 +184,7 @@ void paint(cv::Mat& picture, const Figure& figure) {
 }  // namespace
 
 cv::Mat draw_pose(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton) {
+  check_picture(bgr);
   cv::Mat result = bgr.clone();
   std::vector<Figure> figures;
   for (const Person& person : people)

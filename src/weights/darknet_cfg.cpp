@@ -4,7 +4,7 @@
 #include <array>
 #include <numeric>
 
-#include "base/mapped_file.h"
+#include "base/read_file.h"
 #include "pose/error.h"
 #include "weights/darknet_text.h"
 
@@ -219,8 +219,7 @@ DarknetCfg parse_darknet_cfg(std::string_view text, const std::string& file) {
 }
 
 DarknetCfg read_darknet_cfg(const std::string& path) {
-  const auto file = MappedFile::open(path);
-  return parse_darknet_cfg({reinterpret_cast<const char*>(file->data()), file->size()}, path);
+  return parse_darknet_cfg(text_of(read_file(path, kLargestTextFile)), path);
 }
 
 }  // namespace pose

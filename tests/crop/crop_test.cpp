@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+#include <random>
 
 #include "crop/affine.h"
 #include "crop/alphapose.h"
@@ -173,6 +174,172 @@ TEST(AffineCrop, APointGoesToTheInputAndBack) {
   const Point back = heatmap_to_photo(crop, {24, 32}, {48, 64});
   EXPECT_NEAR(back.x, 60.5, 1e-4);
   EXPECT_NEAR(back.y, 120.125, 1e-4);
+}
+
+InputSpec small_input() {
+  InputSpec input;
+  input.width = 48;
+  input.height = 64;
+  return input;
+}
+
+/// Random boxes, at least 10 pixels a side, inside random photos.
+std::vector<std::pair<Box, Size>> random_boxes(int count) {
+  std::mt19937 random(11);
+  const auto up_to = [&](float most) { return most * static_cast<float>(random() % 10'000) / 10'000; };
+  std::vector<std::pair<Box, Size>> all;
+  for (int i = 0; i < count; ++i) {
+    const Size photo{20 + static_cast<int>(random() % 5000), 20 + static_cast<int>(random() % 5000)};
+    const auto width = static_cast<float>(photo.width), height = static_cast<float>(photo.height);
+    const float x = up_to(width - 12), y = up_to(height - 12);
+    all.push_back({{x, y, x + 10 + up_to(width - x - 10), y + 10 + up_to(height - y - 10)}, photo});
+  }
+  return all;
+}
+
+Point to_input(const Crop& crop, Point p) {
+  const auto& m = crop.to_input;
+  return {static_cast<float>(m[0] * p.x + m[1] * p.y + m[2]),
+          static_cast<float>(m[3] * p.x + m[4] * p.y + m[5])};
+}
+
+// `heatmap_to_photo` undoes `to_input`: exactly in HRNet's way; AlphaPose's way back leaves the rounding of
+// the cut and its slight turn out, which is a few pixels of the photo or of the input, whichever are larger.
+TEST(Crops, APlaceOnTheHeatmapComesBackToThePhoto) {
+  for (const char* kind : {"affine", "alphapose"}) {
+    const InputSpec input = std::string_view(kind) == "affine" ? small_input() : alphapose_input();
+    const Size heatmap{input.width / 4, input.height / 4};
+    for (const auto& [box, photo] : random_boxes(500)) {
+      SCOPED_TRACE(std::string(kind) + " " + std::to_string(box.width()) + "x" +
+                   std::to_string(box.height()));
+      const Crop crop = crop_method(kind).plan(box, photo, input);
+      const double zoom = 1 / std::hypot(crop.to_input[0], crop.to_input[3]);  // photo pixels per input pixel
+      const double tolerance = std::string_view(kind) == "affine" ? 0.02 : 4 + 3 * zoom;
+      for (const Point place :
+           {Point{box.x1, box.y1}, Point{box.x2, box.y1}, Point{(box.x1 + box.x2) / 2, box.y2}}) {
+        const Point there = to_input(crop, place);
+        const Point back = heatmap_to_photo(crop, {there.x / 4, there.y / 4}, heatmap);
+        ASSERT_NEAR(back.x, place.x, tolerance);
+        ASSERT_NEAR(back.y, place.y, tolerance);
+      }
+    }
+  }
+}
+
+TEST(Crops, TheWholeBoxIsOnTheInput) {
+  for (const char* kind : {"affine", "alphapose"}) {
+    const InputSpec input = small_input();
+    for (const auto& [box, photo] : random_boxes(500)) {
+      const Crop crop = crop_method(kind).plan(box, photo, input);
+      for (const Point corner : {Point{box.x1, box.y1}, Point{box.x2 - 2, box.y2 - 2}}) {
+        const Point there = to_input(crop, corner);
+        ASSERT_GE(there.x, -1);
+        ASSERT_GE(there.y, -1);
+        ASSERT_LE(there.x, input.width);
+        ASSERT_LE(there.y, input.height);
+      }
+    }
+  }
+}
+
+cv::Mat noise(int width, int height) {
+  std::vector<std::uint8_t> bytes = test::seeded_picture("panorama", width, height);
+  return cv::Mat(height, width, CV_8UC3, bytes.data()).clone();
+}
+
+double greatest_difference(const Blob& a, const Blob& b) {
+  double most = 0;
+  for (std::int64_t i = 0; i < a.elements(); ++i)
+    most = std::max(most, std::abs(double{a.data()[i]} - b.data()[i]));
+  return most;
+}
+
+double mean_difference(const Blob& a, const Blob& b) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < a.elements(); ++i) sum += std::abs(double{a.data()[i]} - b.data()[i]);
+  return sum / static_cast<double>(a.elements());
+}
+
+cv::Mat turned(const cv::Mat& picture, bool turn) { return turn ? cv::Mat(picture.t()) : picture; }
+Box turned(const Box& b, bool turn) { return turn ? Box{b.y1, b.x1, b.y2, b.x2} : b; }
+
+// A person in a panorama looks as in a picture of usual size with the same surroundings.
+TEST(Panoramas, PeopleAreCutAsFromUsualPictures) {
+  constexpr int kLong = 40'000, kPart = 2000, kShort = 300;
+  for (const bool upright : {false, true})
+    for (const int start : {0, 20'000, kLong - kPart}) {
+      const cv::Mat part = noise(kPart, kShort);
+      cv::Mat whole(kShort, kLong, CV_8UC3, cv::Scalar(0, 0, 0));
+      part.copyTo(whole(cv::Rect(start, 0, kPart, kShort)));
+      for (const char* kind : {"affine", "alphapose"})
+        for (const float x : {600.0f, start == 0 ? 10.0f : 1750.0f}) {
+          SCOPED_TRACE(std::string(kind) + " at " + std::to_string(start) + "+" + std::to_string(x));
+          const InputSpec input = small_input();
+          const Box near = turned(Box{x, 60, x + 150, 240}, upright),
+                    far = turned(
+                        Box{x + static_cast<float>(start), 60, x + static_cast<float>(start) + 150, 240},
+                        upright);
+          const cv::Mat small = turned(part, upright), large = turned(whole, upright);
+          const Crop near_crop = crop_method(kind).plan(near, {small.cols, small.rows}, input);
+          const Crop far_crop = crop_method(kind).plan(far, {large.cols, large.rows}, input);
+          // Places are rounded to 1/32 pixel, of f32 numbers that are larger here than there.
+          const Blob a = cut(small, near_crop, input), b = cut(large, far_crop, input);
+          EXPECT_LE(mean_difference(a, b), 0.003);
+          EXPECT_LE(greatest_difference(a, b), 0.07);
+          double sum = 0;
+          for (std::int64_t i = 0; i < a.elements(); ++i) sum += std::abs(a.data()[i]);
+          EXPECT_GT(sum / static_cast<double>(a.elements()), 0.1);
+        }
+    }
+}
+
+// The whole of a panorama as one person: it is shrunk first, and nothing moves.
+TEST(Panoramas, TheirWholeIsCutAsFromAShrunkOne) {
+  for (const bool upright : {false, true})
+    for (const char* kind : {"affine", "alphapose"}) {
+      SCOPED_TRACE(std::string(kind) + (upright ? ", upright" : ""));
+      cv::Mat small, large;
+      cv::resize(noise(20, 4), small, cv::Size(10'000, 75), 0, 0, cv::INTER_CUBIC);
+      cv::resize(noise(20, 4), large, cv::Size(40'000, 300), 0, 0, cv::INTER_CUBIC);
+      small = turned(small, upright), large = turned(large, upright);
+      const InputSpec input = small_input();
+      const auto all = [](const cv::Mat& m) {
+        return Box{0, 0, static_cast<float>(m.cols), static_cast<float>(m.rows)};
+      };
+      const Blob a = cut(small, crop_method(kind).plan(all(small), {small.cols, small.rows}, input), input),
+                 b = cut(large, crop_method(kind).plan(all(large), {large.cols, large.rows}, input), input);
+      EXPECT_LE(mean_difference(a, b), 0.01);
+    }
+}
+
+TEST(Panoramas, BoxesBesideThemGiveBlankCrops) {
+  const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+  const InputSpec input = small_input();
+  const cv::Mat picture(3, 40'000, CV_8UC3, cv::Scalar(200, 200, 200));
+  for (const char* kind : {"affine", "alphapose"})
+    for (const Box box :
+         {Box{-500, -500, -400, -400}, Box{50'000, 0, 50'100, 100}, Box{1e20f, 1e20f, 2e20f, 2e20f},
+          Box{nan, nan, nan, nan}, Box{0, 0, inf, inf}, Box{7, 1, 7, 1}}) {
+      const Blob pixels = cut(picture, crop_method(kind).plan(box, {40'000, 3}, input), input);
+      EXPECT_EQ(pixels.elements(), 3 * 48 * 64);
+      if (box.x1 >= 0 || std::string_view(kind) != "affine") continue;
+      for (std::int64_t i = 0; i < pixels.elements(); ++i) ASSERT_EQ(pixels.data()[i], 0);
+    }
+}
+
+TEST(Crops, WhatIsNoPictureAndCropsOfAnotherInputAreUsageErrors) {
+  const auto kind_of = [](const cv::Mat& picture, const InputSpec& planned) {
+    try {
+      cut(picture, crop_method("affine").plan({1, 1, 9, 9}, {10, 10}, planned), small_input());
+    } catch (const Error& e) {
+      return e.kind();
+    }
+    return ErrorKind::kInternal;
+  };
+  for (const cv::Mat& picture : {cv::Mat(), cv::Mat(9, 9, CV_8UC1), cv::Mat(9, 9, CV_8UC4),
+                                 cv::Mat(9, 9, CV_32FC3), cv::Mat(0, 9, CV_8UC3)})
+    EXPECT_EQ(kind_of(picture, small_input()), ErrorKind::kUsage);
+  EXPECT_EQ(kind_of(noise(9, 9), alphapose_input()), ErrorKind::kUsage);
 }
 
 TEST(CropMethod, UnknownNameIsAUsageError) { EXPECT_THROW(crop_method("afine"), Error); }

@@ -8,7 +8,10 @@
 #include "graph/darknet.h"
 #include "image/image_header.h"
 #include "pose/error.h"
+#include "pose/image.h"
 #include "pose/model_card.h"
+#include "source/names.h"
+#include "source/photo_list.h"
 #include "support/torch_files.h"
 #include "weights/darknet_cfg.h"
 #include "weights/darknet_weights.h"
@@ -82,6 +85,24 @@ void boxes_json(const std::uint8_t* data, std::size_t size) {
 
 void image_header(const std::uint8_t* data, std::size_t size) { probe_image(data, size); }
 
+void image_decode(const std::uint8_t* data, std::size_t size) {
+  constexpr std::int64_t kMostPixels = 1 << 16;
+  decode_image({data, data + size}, kMostPixels);
+}
+
+/// A name holds no line end and none is empty; written as a list, the names come back.
+void photo_list(const std::uint8_t* data, std::size_t size) {
+  const std::vector<std::string> names = parse_photo_list(as_text(data, size), "input");
+  ResultNames results;
+  std::string again;
+  for (const std::string& name : names) {
+    again += name + "\r\n";
+    const std::string result = results.add(name);
+    POSE_CHECK(!result.empty() && result[0] != '/' && ("/" + result + "/").find("/../") == std::string::npos);
+  }
+  POSE_CHECK(parse_photo_list(again, "input") == names);
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& fuzz_targets() {
@@ -93,7 +114,9 @@ const std::vector<FuzzTarget>& fuzz_targets() {
                                                    {"darknet_weights", &darknet_weights},
                                                    {"model_card", &model_card},
                                                    {"boxes_json", &boxes_json},
-                                                   {"image_header", &image_header}};
+                                                   {"image_header", &image_header},
+                                                   {"image_decode", &image_decode},
+                                                   {"photo_list", &photo_list}};
   return kTargets;
 }
 

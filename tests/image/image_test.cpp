@@ -6,6 +6,7 @@
 #include <map>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <set>
 
 #include "image/image_header.h"
 #include "pose/error.h"
@@ -38,6 +39,46 @@ TEST(ReadImage, ContentDecidesNotTheName) {
   test::write_text(folder / "wrong.jpg", std::string(png.begin(), png.end()));
   const cv::Mat read = read_image(folder / "wrong.jpg");
   EXPECT_EQ(cv::norm(read, sample(), cv::NORM_INF), 0);
+}
+
+std::vector<std::uint8_t> encoded(const cv::Mat& picture, const std::string& ending) {
+  std::vector<std::uint8_t> bytes;
+  EXPECT_TRUE(cv::imencode(ending, picture, bytes));
+  return bytes;
+}
+
+ErrorKind decode_kind(const std::vector<std::uint8_t>& bytes, std::int64_t max_pixels = kDefaultMaxPixels) {
+  try {
+    decode_image(bytes, max_pixels);
+  } catch (const Error& e) {
+    return e.kind();
+  }
+  ADD_FAILURE() << "was read";
+  return ErrorKind::kInternal;
+}
+
+TEST(DecodeImage, ReadsBytesAndWarnsOfWhatIsMissing) {
+  const std::vector<std::uint8_t> png = encoded(sample(), ".png");
+  const DecodedImage whole = decode_image(png);
+  EXPECT_EQ(cv::norm(whole.bgr, sample(), cv::NORM_INF), 0);
+  EXPECT_EQ(whole.warning, "");
+  std::vector<std::uint8_t> jpeg = encoded(sample(), ".jpg");
+  EXPECT_EQ(decode_image(jpeg).warning, "");
+  jpeg.insert(jpeg.end(), {1, 2, 3});
+  EXPECT_EQ(decode_image(jpeg).warning, "") << "bytes behind the end are common";
+  jpeg.resize(jpeg.size() - 3 - 20);
+  const DecodedImage cut = decode_image(jpeg);
+  EXPECT_EQ(cut.bgr.size(), sample().size());
+  EXPECT_NE(cut.warning.find("cut off"), std::string::npos);
+}
+
+TEST(DecodeImage, RefusesInWords) {
+  EXPECT_EQ(decode_kind({}), ErrorKind::kFormat);
+  EXPECT_EQ(decode_kind({'h', 'e', 'l', 'l', 'o'}), ErrorKind::kFormat);
+  EXPECT_EQ(decode_kind(encoded(sample(), ".png"), 60 * 40 - 1), ErrorKind::kUnsupported);
+  EXPECT_EQ(decode_kind(encoded(sample(), ".png"), 0), ErrorKind::kUsage);
+  const std::string wide = "P5 1048577 1 255\n";
+  EXPECT_EQ(decode_kind({wide.begin(), wide.end()}), ErrorKind::kUnsupported);
 }
 
 TEST(ReadImage, WhatIsNoPictureSaysSo) {
@@ -85,6 +126,49 @@ TEST(WriteImage, AnUnknownEndingIsRefused) {
   const test::TempFolder folder;
   EXPECT_THROW(write_image(folder / "a.xyz", sample()), Error);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(WriteImage, SidesThatAFormatCannotHoldAreRefusedInWords) {
+  const test::TempFolder folder;
+  const std::pair<const char*, int> cases[] = {{"a.jpg", 65500}, {"a.JPEG", 65500}, {"a.webp", 16383}};
+  for (const auto& [name, side] : cases) {
+    write_image(folder / name, cv::Mat(1, side, CV_8UC3, cv::Scalar(1, 2, 3)));
+    EXPECT_EQ(read_image(folder / name).cols, side);
+    std::filesystem::remove(folder / name);
+    for (const cv::Size size : {cv::Size(side + 1, 1), cv::Size(1, side + 1)}) {
+      try {
+        write_image(folder / name, cv::Mat(size, CV_8UC3, cv::Scalar(1, 2, 3)));
+        ADD_FAILURE() << name << " was written";
+      } catch (const Error& e) {
+        EXPECT_EQ(e.kind(), ErrorKind::kUnsupported);
+        EXPECT_NE(std::string(e.what()).find(std::to_string(side)), std::string::npos) << e.what();
+      }
+    }
+  }
+  write_image(folder / "a.png", cv::Mat(1, 70'000, CV_8UC3, cv::Scalar(1, 2, 3)));
+  EXPECT_EQ(read_image(folder / "a.png").cols, 70'000);
+}
+
+TEST(WriteImage, APictureWithoutPixelsIsAUsageError) {
+  const test::TempFolder folder;
+  try {
+    write_image(folder / "a.png", cv::Mat());
+    ADD_FAILURE() << "was written";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::kUsage);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(LooksLikeImage, ByTheFirstBytesOfRegularFilesOnly) {
+  const test::TempFolder folder;
+  write_image(folder / "a.png", sample());
+  std::filesystem::rename(folder / "a.png", folder / "a.txt");
+  test::write_text(folder / "empty.png", "");
+  EXPECT_TRUE(looks_like_image(folder / "a.txt"));
+  EXPECT_FALSE(looks_like_image(folder / "empty.png"));
+  EXPECT_FALSE(looks_like_image(folder / "missing.png"));
+  EXPECT_FALSE(looks_like_image(folder.path()));
 }
 
 // What must become of each of the odd and broken files.
@@ -151,6 +235,42 @@ TEST(ReadImage, OddAndBrokenFiles) {
     ASSERT_EQ(picture.rows, 160);
     const cv::Vec3b corner = picture.at<cv::Vec3b>(8, 8);
     EXPECT_TRUE(corner[2] > 150 && corner[0] < 100 && corner[1] < 100) << "the top left corner is not red";
+  }
+}
+
+/// What people have: each is read or refused in words.
+TEST(ReadImage, PicturesFromPhonesScannersAndTheWeb) {
+  const std::string folder = test::shared_path("field_inputs");
+  if (folder.empty()) GTEST_SKIP() << "the collection of pictures from the field is not here";
+  const std::set<std::string> readable{"alpha_opaque.tif",
+                                       "cmyk.jpg",
+                                       "cmyk8.tif",
+                                       "gray12_in_16.png",
+                                       "gray16.tif",
+                                       "gray8.tif",
+                                       "jpeg.tif",
+                                       "mpo.jpg",
+                                       "palette.png",
+                                       "phone_with_thumbnail_cut.jpg",
+                                       "planar8.tif",
+                                       "rgb565.bmp",
+                                       "tiled8.tif",
+                                       "trailing_junk.jpg",
+                                       "turned6.jpg",
+                                       "turned8.png",
+                                       "upright_reference.jpg"};
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    SCOPED_TRACE(name);
+    try {
+      const cv::Mat picture = read_image(entry.path().string());
+      EXPECT_EQ(picture.type(), CV_8UC3);
+      EXPECT_FALSE(picture.empty());
+    } catch (const Error& e) {
+      EXPECT_EQ(readable.count(name), 0u) << e.what();
+      EXPECT_NE(e.kind(), ErrorKind::kInternal) << e.what();
+      EXPECT_GT(std::string(e.what()).size(), 10u);
+    }
   }
 }
 

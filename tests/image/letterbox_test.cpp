@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
+#include <random>
 
+#include "pose/error.h"
 #include "support/files.h"
 #include "support/seeded.h"
 
@@ -14,6 +16,16 @@ namespace {
 cv::Mat seeded_mat(const std::string& key, int width, int height) {
   std::vector<std::uint8_t> bytes = test::seeded_picture(key, width, height);
   return cv::Mat(height, width, CV_8UC3, bytes.data()).clone();
+}
+
+template <typename Work>
+bool usage_error(Work work) {
+  try {
+    work();
+  } catch (const Error& e) {
+    return e.kind() == ErrorKind::kUsage;
+  }
+  return false;
 }
 
 TEST(Letterbox, SizesCanvasAndTensorAreTheReferences) {
@@ -48,6 +60,60 @@ TEST(Letterbox, ExtremeSidesKeepAtLeastOnePixel) {
     EXPECT_EQ(letterbox(cv::Mat(photo.height, photo.width, CV_8UC3, cv::Scalar(1, 2, 3)), 64).elements(),
               3 * 64 * 64);
   }
+}
+
+/// The photo on the canvas is the largest of its shape, whole, in the middle; and the way back from the
+/// canvas is right to a pixel of the canvas.
+TEST(Letterbox, EveryPhotoLiesWholeAndCentredOnItsCanvas) {
+  std::mt19937 random(3);
+  for (int i = 0; i < 2000; ++i) {
+    const auto side_length = [&] { return 1 + static_cast<int>(random() % (i % 2 ? 800 : 60'000)); };
+    const Size photo{side_length(), side_length()};
+    const int side = 32 * (1 + static_cast<int>(random() % 30));
+    SCOPED_TRACE(std::to_string(photo.width) + "x" + std::to_string(photo.height) + " on " +
+                 std::to_string(side));
+    const LetterboxPlace place = letterbox_place(photo, side);
+    const double scale = static_cast<double>(side) / std::max(photo.width, photo.height);
+    ASSERT_LE(std::max(place.resized.width, place.resized.height), side);
+    ASSERT_GE(std::max(place.resized.width, place.resized.height), side - 1);
+    ASSERT_LE(std::abs(side - place.resized.width - 2 * place.x), 1);
+    ASSERT_LE(std::abs(side - place.resized.height - 2 * place.y), 1);
+    for (const double part : {0.0, 0.3, 1.0}) {
+      const double x = place.x + part * place.resized.width, y = place.y + part * place.resized.height;
+      ASSERT_NEAR((x - (side - photo.width * scale) / 2) / scale, part * photo.width, 1.6 / scale);
+      ASSERT_NEAR((y - (side - photo.height * scale) / 2) / scale, part * photo.height, 1.6 / scale);
+    }
+  }
+}
+
+TEST(Letterbox, PanoramasAreShownWhole) {
+  for (const bool wide : {true, false}) {
+    cv::Mat picture(300, 40'000, CV_8UC3, cv::Scalar(0, 0, 0));
+    picture.colRange(20'000, 40'000).setTo(cv::Scalar(255, 255, 255));
+    if (!wide) picture = picture.t();
+    const Blob boxed = letterbox(picture, 64), stretched = stretch(picture, {64, 64});
+    const auto at = [&](const Blob& b, int along, int across) {
+      return b.data()[wide ? across * 64 + along : along * 64 + across];
+    };
+    EXPECT_EQ(at(boxed, 5, 0), 128 / 255.0f);
+    EXPECT_EQ(at(boxed, 5, 31), 0);
+    EXPECT_EQ(at(boxed, 60, 31), 1);
+    EXPECT_EQ(at(stretched, 5, 31), 0);
+    EXPECT_EQ(at(stretched, 60, 31), 1);
+  }
+}
+
+TEST(Letterbox, WhatIsNoPictureIsAUsageError) {
+  for (const cv::Mat& picture : {cv::Mat(), cv::Mat(4, 4, CV_8UC1), cv::Mat(4, 4, CV_8UC4),
+                                 cv::Mat(4, 4, CV_16UC3), cv::Mat(0, 4, CV_8UC3), cv::Mat(4, 4, CV_32FC3)}) {
+    EXPECT_TRUE(usage_error([&] { letterbox(picture, 64); }));
+    EXPECT_TRUE(usage_error([&] { stretch(picture, {64, 64}); }));
+  }
+  const cv::Mat good(4, 4, CV_8UC3, cv::Scalar(1, 2, 3));
+  EXPECT_TRUE(usage_error([&] { letterbox(good, 0); }));
+  EXPECT_TRUE(usage_error([&] { letterbox(good, -64); }));
+  EXPECT_TRUE(usage_error([&] { stretch(good, {0, 64}); }));
+  EXPECT_TRUE(usage_error([&] { letterbox_place({0, 4}, 64); }));
 }
 
 TEST(Stretch, IsRgbBetweenZeroAndOne) {

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 
+#include "pose/error.h"
+#include "pose/output.h"
 #include "support/files.h"
 #include "support/seeded.h"
 
@@ -66,6 +68,52 @@ TEST(Drawing, StrangePlacesAndTinyPicturesAreSurvived) {
       }
     }
   }
+}
+
+Person standing_at(float x, float y) {
+  Person person;
+  for (int k = 0; k < 17; ++k)
+    person.joints.push_back({x + static_cast<float>(7 * k % 40), y + 6 * static_cast<float>(k), 0.9f});
+  return person;
+}
+
+// Far out in a panorama a person is drawn as in a picture of usual size.
+TEST(Drawing, PanoramasAreDrawnLikeUsualPictures) {
+  for (const auto draw : {&draw_pose, &draw_alphapose, &draw_alphapose_fast})
+    for (const bool upright : {false, true}) {
+      constexpr int kFar = 38'000;
+      const cv::Size far_size = upright ? cv::Size(300, 40'000) : cv::Size(40'000, 300);
+      const cv::Rect part = upright ? cv::Rect(0, kFar, 300, 300) : cv::Rect(kFar, 0, 300, 300);
+      const cv::Mat near(300, 300, CV_8UC3, cv::Scalar(50, 60, 70)),
+          far(far_size, CV_8UC3, cv::Scalar(50, 60, 70));
+      const cv::Mat near_drawn = draw(near, {standing_at(100, 100)}, skeleton("coco17"));
+      const Person person = standing_at(100 + static_cast<float>(part.x), 100 + static_cast<float>(part.y));
+      const cv::Mat far_drawn = draw(far, {person}, skeleton("coco17"));
+      ASSERT_EQ(far_drawn.size(), far_size);
+      EXPECT_GT(cv::norm(near_drawn, near, cv::NORM_INF), 50);
+      EXPECT_LE(cv::norm(far_drawn(part), near_drawn, cv::NORM_INF), 1);
+    }
+}
+
+TEST(Drawing, WhatIsNoPictureIsAUsageError) {
+  for (const cv::Mat& picture : {cv::Mat(), cv::Mat(9, 9, CV_8UC1), cv::Mat(9, 9, CV_8UC4),
+                                 cv::Mat(9, 9, CV_32FC3), cv::Mat(0, 9, CV_8UC3)})
+    for (const char* name : {"pose", "alphapose", "alphapose-fast"}) {
+      try {
+        drawing_style(name).draw(picture, {standing_at(1, 1)}, skeleton("coco17"));
+        ADD_FAILURE() << name << " drew";
+      } catch (const Error& e) {
+        EXPECT_EQ(e.kind(), ErrorKind::kUsage);
+      }
+    }
+}
+
+TEST(Drawing, PeopleOfAnotherSkeletonAreLeftOut) {
+  const cv::Mat picture(200, 300, CV_8UC3, cv::Scalar(10, 20, 30));
+  Person short_one = standing_at(100, 50);
+  short_one.joints.resize(5);
+  for (const auto draw : {&draw_pose, &draw_alphapose_fast})
+    EXPECT_EQ(cv::norm(draw(picture, {short_one}, skeleton("coco17")), picture, cv::NORM_INF), 0);
 }
 
 TEST(PoseDrawing, LeavesTheInputAndEverythingFarFromPeopleAlone) {

@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <random>
 
 #include "pose/error.h"
+#include "source/kinds.h"
+#include "source/photo_list.h"
 #include "support/files.h"
 
 namespace pose {
@@ -18,6 +23,19 @@ std::vector<std::string> names_of(const SourceOptions& options) {
   for (const SourcePhoto& photo : collect_photos(options)) names.push_back(photo.name);
   return names;
 }
+
+Error error_of(const SourceOptions& options) {
+  try {
+    collect_photos(options);
+  } catch (const Error& e) {
+    return e;
+  }
+  ADD_FAILURE() << "did not throw";
+  return Error::internal("");
+}
+
+ErrorKind kind_of(const SourceOptions& options) { return error_of(options).kind(); }
+std::string message_of(const SourceOptions& options) { return error_of(options).what(); }
 
 using Names = std::vector<std::string>;
 
@@ -86,29 +104,187 @@ TEST_F(Inputs, NoNameLeavesTheOutputFolder) {
 }
 
 TEST_F(Inputs, NothingToReadIsAUsageError) {
-  for (const SourceOptions& options : {SourceOptions{}, indir()}) {
+  for (const SourceOptions& options : {SourceOptions{}, indir()})
+    EXPECT_EQ(kind_of(options), ErrorKind::kUsage);
+}
+
+TEST_F(Inputs, WhereNothingThatWasNamedExistsThereIsNoRun) {
+  SourceOptions positional, image, list;
+  positional.inputs = {folder_ / "nosuch.jpg"};
+  image.image = {folder_ / "nosuch.jpg"};
+  put("list.txt", "nosuch.jpg\nnor/this.jpg\n");
+  list.indir = folder_.path();
+  list.list = folder_ / "list.txt";
+  for (const SourceOptions& options : {positional, image, list}) {
+    EXPECT_EQ(kind_of(options), ErrorKind::kUsage);
+    EXPECT_NE(message_of(options).find("no such file: " + folder_ / "nosuch.jpg"), std::string::npos);
+  }
+  positional.inputs = {"/no/1.jpg", "/no/2.jpg", "/no/3.jpg", "/no/4.jpg", "/no/5.jpg"};
+  EXPECT_EQ(message_of(positional),
+            "nothing to read: no such file: /no/1.jpg, /no/2.jpg, /no/3.jpg and 2 more");
+  SourceOptions missing;
+  missing.indir = "/no/such/folder";
+  EXPECT_EQ(kind_of(missing), ErrorKind::kNotFound);
+  put("a.txt");
+  missing.indir = folder_ / "a.txt";
+  EXPECT_EQ(kind_of(missing), ErrorKind::kUsage);
+}
+
+TEST_F(Inputs, AMissingFileAmongOthersIsLeftToTheReader) {
+  put("there.jpg");
+  SourceOptions options;
+  options.inputs = {"/no/such/photo.jpg", folder_ / "there.jpg"};
+  EXPECT_EQ(names_of(options), (Names{"photo.jpg", "there.jpg"}));
+  options.inputs.pop_back();
+  options.indir = folder_.path();
+  EXPECT_EQ(names_of(options), (Names{"photo.jpg", "there.jpg"}));
+}
+
+TEST_F(Inputs, NobodyWaitsForAPipe) {
+  put("a.jpg");
+  for (const char* name : {"pipe.txt", "pipe.jpg", "z"}) ASSERT_EQ(mkfifo((folder_ / name).c_str(), 0600), 0);
+  EXPECT_EQ(names_of(indir()), (Names{"a.jpg", "pipe.jpg"}));
+  SourceOptions options;
+  options.inputs = {folder_ / "z"};
+  const std::vector<SourcePhoto> photos = collect_photos(options);
+  ASSERT_EQ(photos.size(), 1u);
+  try {
+    read_photo_bytes(photos[0]);
+    ADD_FAILURE() << "did not throw";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::kIo);
+    EXPECT_NE(std::string(e.what()).find("it is a pipe"), std::string::npos);
+  }
+}
+
+TEST_F(Inputs, APictureIsKnownByItsContentToo) {
+  put("scan.dat", "P5 2 1 255\nab");
+  put("text.dat", "P5 is a car");
+  EXPECT_EQ(names_of(indir()), (Names{"scan.dat"}));
+}
+
+TEST_F(Inputs, NamesThatAreNotUtf8StayAsTheyAre) {
+  const std::string name = "caf\xE9 \xFF.jpg";
+  put(name);
+  EXPECT_EQ(names_of(indir()), (Names{name}));
+  put("list.txt", name + "\n");
+  SourceOptions options = indir();
+  options.list = folder_ / "list.txt";
+  EXPECT_EQ(collect_photos(options).at(0).path, folder_ / name);
+}
+
+TEST_F(Inputs, AFolderIsListedOnceHoweverOftenItIsNamed) {
+  put("sub/a.jpg");
+  SourceOptions options;
+  options.recursive = true;
+  options.inputs = {folder_.path(), folder_ / "sub", folder_ / "sub/"};
+  EXPECT_EQ(names_of(options), (Names{"sub/a.jpg"}));
+}
+
+TEST_F(Inputs, EachPhotoKnowsItsPlaceInItsSource) {
+  put("one/a.jpg");
+  put("one/b.jpg");
+  put("two/c.jpg");
+  SourceOptions options;
+  options.inputs = {folder_ / "one", folder_ / "two"};
+  std::vector<std::size_t> places;
+  for (const SourcePhoto& photo : collect_photos(options)) places.push_back(photo.index);
+  EXPECT_EQ(places, (std::vector<std::size_t>{0, 1, 0}));
+}
+
+TEST_F(Inputs, ThousandsOfEqualNamesCostNoMoreThanOthers) {
+  put("a.jpg");
+  SourceOptions options;
+  options.inputs.assign(50'000, folder_ / "a.jpg");
+  const std::vector<SourcePhoto> photos = collect_photos(options);
+  EXPECT_EQ(photos[1].name, "a_2.jpg");
+  EXPECT_EQ(photos.back().name, "a_50000.jpg");
+}
+
+TEST_F(Inputs, APhotoIsReadByWhatItsSourceGives) {
+  put("a.ppm", "P6 1 1 255\nabc");
+  const SourcePhoto file{folder_ / "a.ppm", "a.ppm"};
+  EXPECT_EQ(read_photo_bytes(file).bytes.size(), 14u);
+  EXPECT_EQ(read_photo_bytes(file).stamp.bytes, 14);
+  SourcePhoto entry{"archive.tar", "b.jpg", 7};
+  entry.read = [](const SourcePhoto& photo) {
+    return PhotoBytes{{static_cast<std::uint8_t>(photo.index)}, {1, 2}};
+  };
+  EXPECT_EQ(read_photo_bytes(entry).bytes, std::vector<std::uint8_t>{7});
+}
+
+TEST_F(Inputs, WhatIsNoPictureIsRefusedByItsFirstBytes) {
+  put("film.jpg", "not a picture");
+  fs::resize_file(folder_ / "film.jpg", std::uintmax_t{1} << 40);
+  put("empty.jpg", "");
+  for (const char* name : {"film.jpg", "empty.jpg"}) {
     try {
-      collect_photos(options);
+      read_photo_bytes({folder_ / name, name});
       ADD_FAILURE() << "did not throw";
     } catch (const Error& e) {
-      EXPECT_EQ(e.kind(), ErrorKind::kUsage);
+      EXPECT_EQ(e.kind(), ErrorKind::kFormat) << name;
     }
   }
 }
 
-TEST_F(Inputs, AFileThatIsMissingIsLeftToTheReader) {
+TEST(PhotoList, HoldsOneNameALine) {
+  EXPECT_EQ(parse_photo_list("", "l"), Names{});
+  EXPECT_EQ(parse_photo_list("\n\r\n\n", "l"), Names{});
+  EXPECT_EQ(parse_photo_list("a b.jpg\r\n\n \xFF\nlast", "l"), (Names{"a b.jpg", " \xFF", "last"}));
+  EXPECT_EQ(parse_photo_list("a\rb\n", "l"), Names{"a\rb"});
+  EXPECT_THROW(parse_photo_list(std::string("a\0b", 3), "l"), Error);
+}
+
+TEST_F(Inputs, AListThatCannotBeReadSaysSo) {
   SourceOptions options;
-  options.inputs = {"/no/such/photo.jpg"};
-  EXPECT_EQ(names_of(options), (Names{"photo.jpg"}));
-  SourceOptions missing;
-  missing.indir = "/no/such/folder";
-  EXPECT_THROW(collect_photos(missing), Error);
+  options.list = "/no/such/list.txt";
+  EXPECT_EQ(kind_of(options), ErrorKind::kNotFound);
+  options.list = folder_.path();
+  EXPECT_EQ(kind_of(options), ErrorKind::kIo);
+}
+
+TEST(SourceKinds, PathsAreRecognisedInTheOrderOfTheTable) {
+  const test::TempFolder folder;
+  EXPECT_EQ(recognise_source(folder.path()).name, "folder");
+  EXPECT_EQ(recognise_source(folder / "a.txt").name, "file");
+  EXPECT_EQ(source_kind("list").name, "list");
+  EXPECT_THROW(source_kind("lisst"), Error);
 }
 
 TEST(VisName, KeepsEndingsThatCanBeWritten) {
   EXPECT_EQ(vis_name("a/b.JPG"), "a/b.JPG");
   EXPECT_EQ(vis_name("a.gif"), "a.gif.jpg");
   EXPECT_EQ(vis_name("photo"), "photo.jpg");
+}
+
+/// Few different characters, so that names are often nearly the same.
+Names random_names(std::size_t count) {
+  std::mt19937 random(7);
+  Names names;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string name;
+    for (std::size_t length = random() % 7; length > 0; --length) name += "0012aA._\xE9"[random() % 9];
+    names.push_back(name);
+  }
+  return names;
+}
+
+TEST(NaturalLess, IsATotalOrderOnAnyNames) {
+  const Names names = random_names(120);
+  for (const std::string& a : names)
+    for (const std::string& b : names) {
+      ASSERT_EQ(natural_less(a, b) + natural_less(b, a), a == b ? 0 : 1) << a << " " << b;
+      for (const std::string& c : names)
+        ASSERT_TRUE(!natural_less(a, b) || !natural_less(b, c) || natural_less(a, c))
+            << a << " " << b << " " << c;
+    }
+}
+
+TEST(NaturalLess, CountsNumbersOfAnyLength) {
+  const std::string nines(5000, '9');
+  EXPECT_TRUE(natural_less("a" + nines, "a1" + nines));
+  EXPECT_TRUE(natural_less("a" + std::string(5000, '0') + "1", "a2"));
+  EXPECT_TRUE(natural_less("a", "\xC3\xBC"));
 }
 
 TEST(NaturalLess, IsAStrictOrder) {

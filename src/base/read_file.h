@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pose/file_stamp.h"
+
+namespace pose {
+
+/// Most bytes of files that people write or that programs write for people: cfgs, names, lists.
+constexpr std::size_t kLargestTextFile = std::size_t{256} << 20;
+
+/// A regular file, open for reading. Pipes, sockets, devices and folders are refused in words; opening never
+/// waits for anyone.
+class InputFile {
+ public:
+  /// Throws `kNotFound`, `kIo`.
+  explicit InputFile(const std::string& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  const std::string& path() const { return path_; }
+  const FileStamp& stamp() const { return stamp_; }
+  int descriptor() const { return descriptor_; }
+
+  /// Reads on from where the last call stopped and puts the bytes behind those in `bytes`, until `most` more
+  /// are there or the file ends, wherever that is by then: its size is only a hint. Throws `kIo`.
+  void append_to(std::vector<std::uint8_t>& bytes, std::size_t most);
+
+ private:
+  InputFile(const std::string& path, int descriptor);
+
+  std::string path_;
+  FileStamp stamp_;
+  int descriptor_;
+};
+
+/// Reads a whole file. A file that shrinks or grows meanwhile gives what was there. Throws `kNotFound`,
+/// `kIo`, `kUnsupported` (more than `most` bytes; refused before they are read).
+FileBytes read_file(const std::string& path, std::size_t most);
+
+/// The same for a file of which the `start` has been read already.
+FileBytes read_rest(InputFile& file, std::vector<std::uint8_t> start, std::size_t most);
+
+inline std::string_view text_of(const FileBytes& file) {
+  return {reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()};
+}
+
+}  // namespace pose
