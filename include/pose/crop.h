@@ -25,13 +25,15 @@ struct Crop {
   double area = 0;                   ///< photo pixels^2 (affine: scale.x*200 * scale.y*200 in f32)
 };
 
-using PlanCrop = Crop (*)(const Box& person, Size photo, const InputSpec& input);
-
 /// One row of the table of crops.
 struct CropMethod {
   std::string_view name;
   std::string_view help;
-  PlanCrop plan;
+  Crop (*rule)(const Box& person, Size photo, const InputSpec& input);
+
+  /// How `person` (photo pixels; may leave the photo) is cut out. Throws `kUsage` for a box that is not
+  /// finite or too large to compute with, and for a photo or an input without pixels.
+  Crop plan(const Box& person, Size photo, const InputSpec& input) const;
 };
 
 /// Throws `kUsage` with the nearest name.
@@ -40,6 +42,7 @@ const CropMethod& crop_method(std::string_view name);
 /// Cuts people out of one photo. Source: alphapose.md 3.1-3.3, hrnet.md 2.3-2.4.
 class Cropper {
  public:
+  /// Throws `kUsage` unless `bgr` is an 8-bit picture with three channels.
   Cropper(const cv::Mat& bgr, const InputSpec& input);
   /// Pixels of one person: `out` = `[3, input.height, input.width]` f32, normalised as the card says.
   void cut(const Crop& crop, float* out);
@@ -54,6 +57,7 @@ class Cropper {
 
 /// A place on the heatmap (cells; fractions allowed) in photo pixels. Heatmap size in cells.
 /// AlphaPose: alphapose.md 5.1 step 5 in f32; affine: hrnet.md 4 step 3 (matrix made for the heatmap size).
+/// Throws `kUsage` for a heatmap without cells, a cell that is not finite, and a crop without an input size.
 Point heatmap_to_photo(const Crop& crop, Point cell, Size heatmap);
 
 }  // namespace pose
