@@ -25,13 +25,15 @@ struct Crop {
   double area = 0;                   ///< photo pixels^2 (affine: scale.x*200 * scale.y*200 in f32)
 };
 
-using PlanCrop = Crop (*)(const Box& person, Size photo, const InputSpec& input);
-
 /// One row of the table of crops.
 struct CropMethod {
   std::string_view name;
   std::string_view help;
-  PlanCrop plan;
+  Crop (*rule)(const Box& person, Size photo, const InputSpec& input);
+
+  /// How `person` (photo pixels; may leave the photo) is cut out. Throws `kUsage` for a box that is not
+  /// finite or too large to compute with, and for a photo or an input without pixels.
+  Crop plan(const Box& person, Size photo, const InputSpec& input) const;
 };
 
 /// Throws `kUsage` with the nearest name.
@@ -57,6 +59,7 @@ class Cropper {
 
 /// A place on the heatmap (cells; fractions allowed) in photo pixels. Heatmap size in cells.
 /// AlphaPose: alphapose.md 5.1 step 5 in f32; affine: hrnet.md 4 step 3 (matrix made for the heatmap size).
+/// Throws `kUsage` for a heatmap without cells, a cell that is not finite, and a crop without an input size.
 Point heatmap_to_photo(const Crop& crop, Point cell, Size heatmap);
 
 }  // namespace pose

@@ -32,17 +32,21 @@ struct Decoder {
 /// Throws `kUsage` with the nearest name.
 const Decoder& decoder(std::string_view name);
 
-/// `maps` = `[channels, h, w]`; the first `joints` channels are decoded and mapped to the photo.
+/// `maps` = `[channels, h, w]`; the first `joints` channels are decoded and mapped to the photo. Throws
+/// `kUsage` (maps of another shape, more joints than channels), `kMismatch` (maps with numbers that are not
+/// finite).
 std::vector<Joint> decode(const Blob& maps, int joints, const Crop& crop, const Decoder& decoder);
 
 /// AlphaPose's multi-peak decoding for all people of one photo together (alphapose.md 5.2): replaces both
-/// `decode` and pose NMS. `maps[i]`, `crops[i]`, `detections[i]` belong together; 17 COCO joints.
+/// `decode` and pose NMS. `maps[i]`, `crops[i]`, `detections[i]` belong together; 17 COCO joints, crops of
+/// AlphaPose's kind. Throws `kUsage`, `kMismatch` like `decode`.
 std::vector<Person> match_people(const std::vector<Blob>& maps, const std::vector<Crop>& crops,
                                  const std::vector<Detection>& detections);
 
 /// Averages `maps` `[n, c, h, w]` with the maps of the mirrored input (`mirrored`, same shape, before any
 /// flipping back): reverses the width axis, swaps `pairs`, with `shift` moves one column right (column 0
-/// stays), then `(a + b) * 0.5` in f32. Result in `maps`. Source: alphapose.md 4.2, hrnet.md 3.
+/// stays), then `(a + b) * 0.5` in f32. Result in `maps`. Throws `kUsage` for other shapes and for pairs that
+/// are no channels. Source: alphapose.md 4.2, hrnet.md 3.
 void average_flip_test(Blob& maps, const Blob& mirrored, const std::vector<std::pair<int, int>>& pairs,
                        bool shift);
 

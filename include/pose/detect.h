@@ -29,28 +29,34 @@ struct DetectorTrace {
 class Detector {
  public:
   virtual ~Detector() = default;
+  /// `bgr` is 8 bits, three channels. Throws `kUsage` for any other picture and an empty one.
   virtual DetectorInput prepare(const cv::Mat& bgr, const std::string& name) const = 0;
   /// One list of people per input, best first. Never invents a person (`whole-image` apart).
-  /// `traces` (if not null) gets one entry per input.
+  /// `traces` (if not null) gets one entry per input; nobody and nothing for an empty batch. Throws `kUsage`
+  /// for inputs that this detector did not prepare, `kMismatch` for a network that gives other maps than its
+  /// heads say or numbers that are not finite.
   virtual std::vector<std::vector<Detection>> detect(const std::vector<DetectorInput>& batch,
                                                      std::vector<DetectorTrace>* traces) = 0;
 };
 
 struct DetectorOptions {
   std::string rules = "alphapose";  ///< row of the table of detector rules
-  float conf = 0.05f;
-  float nms = 0.6f;
+  float conf = 0.05f;               ///< 0..1
+  float nms = 0.6f;                 ///< 0..1
   int person_class = -1;  ///< -1: by name where `names` is given, else from the class count (1 -> 0, 20 ->
                           ///< 14, 80 -> 0); anything else is `kUsage`
   std::string names;      ///< file of class names, one a line, or "": the one called "person" is looked for
 };
 
 /// A YOLO detector over any engine. `input` = network input size in pixels.
+/// Throws `kUsage` for anything out of its range, names that no table has and a person class that is not
+/// there, `kUnsupported` for heads that cannot be used, `kNotFound` and `kMismatch` for the class names.
 std::unique_ptr<Detector> make_yolo_detector(std::unique_ptr<Network> network, std::vector<YoloHead> heads,
                                              Size input, const DetectorOptions& options);
 
 /// Boxes from a COCO-style JSON list instead of a network (`--detfile`).
-/// Throws `kNotFound`, `kFormat` (with the place in the JSON).
+/// Boxes with a score below `conf` (0..1) are left out. Throws `kUsage`, `kNotFound`, `kFormat` (with the
+/// place in the JSON).
 std::unique_ptr<Detector> make_boxes_file_detector(const std::string& path, float conf);
 
 /// The whole picture as one person of score 1.

@@ -44,7 +44,8 @@ struct ModelCard {
   std::string crop;      ///< row of the table of crops: "alphapose", "affine"
   std::string decoder;   ///< row of the table of decoders: "alphapose", "quarter-shift", "argmax", "dark"
   std::string pose_nms;  ///< row of the table of suppressors used unless the user says otherwise
-  std::string flip;      ///< how a flip test of this family averages: "on" (plainly) or "shift" (one pixel)
+  std::string flip =
+      "on";  ///< how a flip test of this family averages: "on" (plainly) or "shift" (one pixel)
 
   // detectors
   std::string config;     ///< path of the Darknet cfg
@@ -72,6 +73,11 @@ std::vector<std::string> model_folders(const std::vector<std::string>& extra = {
 /// Unknown keys, missing keys and wrong types are `kFormat` with the JSON path; an unknown name is
 /// `kUsage` with the nearest known name.
 ModelCard load_model_card(const std::string& name_or_path, const std::vector<std::string>& folders);
+
+/// What a card must satisfy as a whole, as far as it can be said without its network: sides and thresholds in
+/// range, a known skeleton with as many joints as maps are used, nothing missing. For cards that were made or
+/// changed in code; those that are read have passed. Throws `kFormat` naming file and member.
+void check_card(const ModelCard& card);
 
 /// The card that `json` (the text of the file `path`) describes. Throws `kFormat` with the place in the JSON.
 ModelCard parse_model_card(std::string_view json, const std::string& path);

@@ -27,9 +27,10 @@ struct DarknetModel {
 };
 
 /// Builds the graph of a pose card, binds its weights strictly and makes it ready to run. Weight files may be
-/// any readable format; a TorchScript file is taken as it is.
+/// any readable format; a TorchScript file is taken as it is and run once, on a blank crop.
 /// Throws `kNotFound` (weights, with `missing_weights_message`), `kFormat`, `kMismatch` (one message that
-/// lists every missing, extra and mis-shaped tensor), `kUsage` (unknown architecture, device not there).
+/// lists every missing, extra and mis-shaped tensor; other outputs than the card says), `kUsage` (unknown
+/// architecture, device not there).
 std::unique_ptr<Network> make_pose_network(const ModelCard& card, const EngineOptions& options);
 
 /// The same for a detector card. `input_side`: 0 takes the size from the cfg, otherwise a multiple of 32.

@@ -137,8 +137,10 @@ std::vector<std::string> ObjectReader::texts_or_none(const std::string& key) {
   const json* value = find(key);
   if (!value) return {};
   bool good = value->is_array();
-  for (std::size_t i = 0; good && i < value->size(); ++i) good = (*value)[i].is_string();
-  if (!good) fail(key, "must be a list of texts");
+  for (std::size_t i = 0; good && i < value->size(); ++i)
+    good =
+        (*value)[i].is_string() && (*value)[i].get_ref<const std::string&>().find('\0') == std::string::npos;
+  if (!good) fail(key, "must be a list of texts without zero bytes");
   return value->get<std::vector<std::string>>();
 }
 

@@ -18,12 +18,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kGreatestSide = 8192;
 constexpr std::size_t kLargestCard = 1 << 20;
 
-std::string beside(const std::string& card, const std::string& file) {
-  if (file.empty()) return "";
+/// A file that the card names, absolute. Nothing in a card may point out of the folder that it lies in.
+std::string file_beside(ObjectReader& reader, const std::string& key, const std::string& card) {
+  const std::string text = reader.text(key);
+  const fs::path file = text;
+  const bool leaves = file.is_absolute() || std::find(file.begin(), file.end(), "..") != file.end();
+  if (leaves || !file.has_filename() || file.filename() == ".")
+    reader.fail(key, "must name a file in the folder of the card or below, not '" + text + "'");
   return (fs::absolute(card).parent_path() / file).lexically_normal().string();
+}
+
+/// A member whose range `check_card` knows.
+int whole_number(ObjectReader& reader, const std::string& key) {
+  return static_cast<int>(
+      reader.integer(key, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
 }
 
 std::array<double, 3> three(ObjectReader& reader, const std::string& key, double fallback) {
@@ -33,16 +43,15 @@ std::array<double, 3> three(ObjectReader& reader, const std::string& key, double
 
 InputSpec read_input(ObjectReader reader) {
   InputSpec input;
-  input.width = static_cast<int>(reader.integer("width", 1, kGreatestSide));
-  input.height = static_cast<int>(reader.integer("height", 1, kGreatestSide));
+  input.width = whole_number(reader, "width");
+  input.height = whole_number(reader, "height");
   const std::string order = reader.text_or("order", "rgb");
   if (order != "rgb" && order != "bgr") reader.fail("order", "must be rgb or bgr");
   input.rgb = order == "rgb";
-  input.scale = reader.number_or("scale", input.scale, 1e-9, 1e9);
+  input.scale = reader.number_or("scale", input.scale, std::numeric_limits<double>::lowest(),
+                                 std::numeric_limits<double>::max());
   input.mean = three(reader, "mean", 0);
   input.std = three(reader, "std", 1);
-  for (const double s : input.std)
-    if (!(s > 0)) reader.fail("std", "must be greater than 0");
   reader.finish();
   return input;
 }
@@ -50,24 +59,23 @@ InputSpec read_input(ObjectReader reader) {
 void read_pose_fields(ObjectReader& reader, ModelCard& card) {
   card.input = read_input(reader.object("input"));
   ObjectReader output = reader.object("output");
-  card.output_channels = static_cast<int>(output.integer("channels", 1, 1000));
-  card.output_used =
-      static_cast<int>(output.integer_or("used", card.output_channels, 1, card.output_channels));
-  card.heatmap_width = static_cast<int>(output.integer("width", 1, kGreatestSide));
-  card.heatmap_height = static_cast<int>(output.integer("height", 1, kGreatestSide));
+  card.output_channels = whole_number(output, "channels");
+  card.output_used = output.has("used") ? whole_number(output, "used") : card.output_channels;
+  card.heatmap_width = whole_number(output, "width");
+  card.heatmap_height = whole_number(output, "height");
   output.finish();
   card.skeleton = reader.text("skeleton");
   card.crop = reader.text("crop");
   card.decoder = reader.text("decoder");
   card.pose_nms = reader.text("pose_nms");
-  card.flip = reader.text_or("flip", "on");
+  card.flip = reader.text_or("flip", card.flip);
   ObjectReader params = reader.object("params");
   for (const std::string& name : params.keys()) card.params[name] = params.integers(name);
 }
 
 void read_detector_fields(ObjectReader& reader, ModelCard& card) {
-  card.config = beside(card.path, reader.text("config"));
-  card.names = beside(card.path, reader.text_or("names", ""));
+  card.config = file_beside(reader, "config", card.path);
+  if (reader.has("names")) card.names = file_beside(reader, "names", card.path);
   card.det_rules = reader.text("det_rules");
   card.person_class = static_cast<int>(reader.integer_or("person_class", -1, 0, 100000));
   card.conf = reader.number_or("conf", -1, 0, 1);
@@ -75,12 +83,9 @@ void read_detector_fields(ObjectReader& reader, ModelCard& card) {
 }
 
 void read_weights(ObjectReader reader, ModelCard& card) {
-  card.weights = beside(card.path, reader.text("file"));
+  card.weights = file_beside(reader, "file", card.path);
   card.weights_bytes = reader.integer_or("bytes", -1, 0, std::numeric_limits<std::int64_t>::max());
   card.weights_sha256 = reader.text_or("sha256", "");
-  const bool hash = card.weights_sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (!card.weights_sha256.empty() && (card.weights_sha256.size() != 64 || !hash))
-    reader.fail("sha256", "must be 64 lower-case hexadecimal digits");
   card.sources = reader.texts_or_none("sources");
   card.license = reader.text_or("license", "");
   reader.finish();
@@ -135,6 +140,7 @@ ModelCard parse_model_card(std::string_view text, const std::string& path) {
   card.description = reader.text_or("description", "");
   card.provenance = reader.text_or("provenance", "");
   reader.finish();
+  check_card(card);
   return card;
 }
 

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/atomic_file.h"
+#include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "cli/commands.h"
 #include "cli/download.h"
@@ -72,32 +73,41 @@ void report_progress(std::int64_t done, std::int64_t total) {
 
 bool is_url(const std::string& source) { return source.find("://") != std::string::npos; }
 
+void copy_file(const std::string& path, PartialFile& part) {
+  const auto file = MappedFile::open(path);
+  const std::string_view bytes(reinterpret_cast<const char*>(file->data()), file->size());
+  if (is_web_page(bytes)) throw Error::mismatch(path + " is a web page, not a weight file");
+  part.begin({path, "", "", static_cast<std::int64_t>(bytes.size())});
+  part.append(bytes);
+}
+
 /// Brings the bytes of `source` into `part`.
-void fetch(const std::string& source, const std::string& part, std::int64_t max_bytes) {
-  if (is_url(source)) {
-    download(source, part, max_bytes, &report_progress);
-    if (isatty(STDERR_FILENO)) std::fputs("\r\033[K", stderr);
-    return;
-  }
-  std::error_code error;
-  if (!fs::is_regular_file(source, error)) throw Error::not_found("no such file: " + source);
-  fs::copy_file(source, part, fs::copy_options::overwrite_existing, error);
-  if (error) throw Error::io("cannot copy " + source + " to " + part, error.value());
+void fetch(const std::string& source, PartialFile& part, std::int64_t bytes) {
+  if (!is_url(source)) return copy_file(source, part);
+  download(source, part, bytes, &report_progress);
+  if (isatty(STDERR_FILENO)) std::fputs("\r\033[K", stderr);
 }
 
 /// Fetches from one source, checks, and puts the file in place.
-void get_from(const std::string& source, const ModelCard& card) {
-  const std::string part = card.weights + ".part";
+void get_from(const std::string& source, const ModelCard& card, PartialFile& part) {
   fetch(source, part, card.weights_bytes);
-  const std::string fault = fault_of(card, part);
+  const std::string fault = fault_of(card, part.path());
   if (!fault.empty()) {
-    fs::remove(part);
+    part.clear();
     throw Error::mismatch("what came from " + source + " " + fault + "; it was not kept");
   }
-  fs::rename(part, card.weights);
+  part.finish();
   std::printf("%s: %s (sha256 %s%s)\n", card.name.c_str(), card.weights.c_str(),
               sha256_of_file(card.weights).c_str(),
               card.weights_sha256.empty() ? ", the card states none to compare with" : ", as the card says");
+}
+
+/// Whether the weights are there and whole, which is told.
+bool is_there(const ModelCard& card) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(card.weights, ignored) || !fault_of(card, card.weights).empty()) return false;
+  std::printf("%s: %s is there already\n", card.name.c_str(), card.weights.c_str());
+  return true;
 }
 
 }  // namespace
@@ -125,21 +135,19 @@ int models_command(const CommandLine& line) {
 
 int models_get_command(const CommandLine& line) {
   const ModelCard card = load_model_card(line.model, model_folders(line.run.models.models_dir));
-  std::error_code ignored;
-  if (fs::is_regular_file(card.weights, ignored) && fault_of(card, card.weights).empty()) {
-    std::printf("%s: %s is there already\n", card.name.c_str(), card.weights.c_str());
-    return kExitOk;
-  }
+  if (is_there(card)) return kExitOk;
   make_folders(fs::path(card.weights).parent_path().string());
+  PartialFile part(card.weights);
+  if (is_there(card)) return kExitOk;  // another process was about to finish
   if (!line.from.empty()) {
-    get_from(line.from, card);
+    get_from(line.from, card, part);
     return kExitOk;
   }
   std::string faults;
   for (const std::string& source : card.sources) {
     if (!is_url(source)) continue;
     try {
-      get_from(source, card);
+      get_from(source, card, part);
       return kExitOk;
     } catch (const Error& e) {
       if (e.kind() == ErrorKind::kIo && std::string(e.what()).find("cannot write") == 0) throw;

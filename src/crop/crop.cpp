@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "base/finite.h"
 #include "base/lookup.h"
 #include "crop/affine.h"
 #include "crop/alphapose.h"
@@ -44,6 +45,8 @@ void write_planes(const cv::Mat& bgr, bool rgb, float* out) {
         cv::Mat(bgr.rows, bgr.cols, CV_32F, out + area * static_cast<std::size_t>(rgb ? 2 - c : c));
   cv::split(bgr, planes);
 }
+
+bool has_pixels(Size size) { return size.width > 0 && size.height > 0; }
 
 cv::Matx23d matrix_of(const Crop& crop) {
   cv::Matx23d m;
@@ -114,7 +117,24 @@ cv::Rect seen_by_warp(const Piece& photo, const cv::Size& size) {
 
 const CropMethod& crop_method(std::string_view name) { return lookup(kMethods, name, "crop"); }
 
+Crop CropMethod::plan(const Box& person, Size photo, const InputSpec& input) const {
+  if (!has_pixels(photo) || !has_pixels({input.width, input.height}))
+    throw Error::usage("a crop needs a photo and a network input of at least one pixel");
+  const std::array<float, 4> sides{person.x1, person.y1, person.x2, person.y2};
+  if (!all_finite(sides.data(), sides.size()))
+    throw Error::usage("a person's box has a coordinate that is not a finite number");
+  const Crop crop = rule(person, photo, input);
+  const bool computed = std::isfinite(crop.area) && std::all_of(crop.to_input.begin(), crop.to_input.end(),
+                                                                [](double v) { return std::isfinite(v); });
+  if (!computed) throw Error::usage("a person's box is too large to be cut out");
+  return crop;
+}
+
 Point heatmap_to_photo(const Crop& crop, Point cell, Size heatmap) {
+  if (!has_pixels(heatmap) || !std::isfinite(cell.x) || !std::isfinite(cell.y))
+    throw Error::usage("a place on a heatmap needs a heatmap with cells and finite coordinates");
+  if (crop.kind == Crop::Kind::kAlphaPose && !has_pixels(crop.input))
+    throw Error::usage("the crop has no input size; plan it with a crop method");
   return crop.kind == Crop::Kind::kAlphaPose ? alphapose_to_photo(crop, cell, heatmap)
                                              : affine_to_photo(crop, cell, heatmap);
 }

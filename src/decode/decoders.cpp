@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
 
 #include "base/lookup.h"
+#include "decode/heatmaps.h"
 #include "pose/decode.h"
 
 namespace pose {
@@ -113,7 +115,7 @@ constexpr std::array<Decoder, 4> kDecoders{{
 const Decoder& decoder(std::string_view name) { return lookup(kDecoders, name, "decoder"); }
 
 std::vector<Joint> decode(const Blob& maps, int joints, const Crop& crop, const Decoder& decoder) {
-  POSE_CHECK(maps.shape().size() == 3 && maps.dim(0) >= joints && maps.dim(1) > 0 && maps.dim(2) > 0);
+  check_heatmaps(maps, joints);
   const Size size{static_cast<int>(maps.dim(2)), static_cast<int>(maps.dim(1))};
   std::vector<Joint> result;
   for (int j = 0; j < joints; ++j) {
@@ -126,13 +128,17 @@ std::vector<Joint> decode(const Blob& maps, int joints, const Crop& crop, const 
 
 void average_flip_test(Blob& maps, const Blob& mirrored, const std::vector<std::pair<int, int>>& pairs,
                        bool shift) {
-  POSE_CHECK(maps.shape() == mirrored.shape() && maps.shape().size() == 4);
+  if (maps.shape().size() != 4 || maps.shape() != mirrored.shape())
+    throw Error::usage("a flip test takes two blobs of one shape [n, channels, height, width]");
   const std::int64_t channels = maps.dim(1), rows = maps.dim(2), width = maps.dim(3);
   std::vector<std::int64_t> source(static_cast<std::size_t>(channels));
   for (std::int64_t c = 0; c < channels; ++c) source[static_cast<std::size_t>(c)] = c;
-  for (const auto& [a, b] : pairs)
-    if (a < channels && b < channels)
-      std::swap(source[static_cast<std::size_t>(a)], source[static_cast<std::size_t>(b)]);
+  for (const auto& [a, b] : pairs) {
+    if (std::min(a, b) < 0 || std::max(a, b) >= channels)
+      throw Error::usage("the flip test is to swap maps " + std::to_string(a) + " and " + std::to_string(b) +
+                         ", but there are " + std::to_string(channels));
+    std::swap(source[static_cast<std::size_t>(a)], source[static_cast<std::size_t>(b)]);
+  }
   for (std::int64_t n = 0; n < maps.dim(0); ++n) {
     for (std::int64_t c = 0; c < channels; ++c) {
       float* out = maps.data() + (n * channels + c) * rows * width;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "decode/heatmaps.h"
 #include "pose/error.h"
 
 namespace pose {
@@ -204,11 +205,14 @@ std::vector<Candidate> peak_candidates(const HeatmapView& map, const Crop& crop)
 
 std::vector<Person> match_people(const std::vector<Blob>& maps, const std::vector<Crop>& crops,
                                  const std::vector<Detection>& detections) {
-  POSE_CHECK(maps.size() == crops.size() && maps.size() == detections.size());
+  if (maps.size() != crops.size() || maps.size() != detections.size())
+    throw Error::usage("matching takes as many heatmaps as crops and detections");
   std::vector<Candidates> people(maps.size());
   std::vector<double> scores;
   for (std::size_t n = 0; n < maps.size(); ++n) {
-    POSE_CHECK(maps[n].shape().size() == 3 && maps[n].dim(0) >= kJoints);
+    check_heatmaps(maps[n], kJoints);
+    if (crops[n].kind != Crop::Kind::kAlphaPose)
+      throw Error::usage("matching is AlphaPose's method and takes its crops only");
     const int height = static_cast<int>(maps[n].dim(1)), width = static_cast<int>(maps[n].dim(2));
     for (std::size_t k = 0; k < kJoints; ++k)
       people[n][k] = peak_candidates({maps[n][static_cast<std::int64_t>(k)].data(), width, height}, crops[n]);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/read_file.h"
+#include "detect/check.h"
 #include "pose/detect.h"
 #include "pose/error.h"
 #include "pose/results.h"
@@ -44,6 +45,7 @@ class BoxesFileDetector : public Detector {
   explicit BoxesFileDetector(GivenBoxes boxes) : boxes_(std::move(boxes)) {}
 
   DetectorInput prepare(const cv::Mat& bgr, const std::string& name) const override {
+    check_picture(bgr);
     return {Blob(), {bgr.cols, bgr.rows}, name};
   }
 
@@ -63,6 +65,7 @@ class BoxesFileDetector : public Detector {
 class WholeImageDetector : public Detector {
  public:
   DetectorInput prepare(const cv::Mat& bgr, const std::string& name) const override {
+    check_picture(bgr);
     return {Blob(), {bgr.cols, bgr.rows}, name};
   }
 
@@ -71,6 +74,8 @@ class WholeImageDetector : public Detector {
     if (traces) traces->assign(batch.size(), {});
     std::vector<std::vector<Detection>> found;
     for (const DetectorInput& in : batch) {
+      if (in.photo.width < 1 || in.photo.height < 1)
+        throw Error::usage("this detector did not prepare the photo '" + in.name + "'");
       const Box all{0, 0, static_cast<float>(in.photo.width), static_cast<float>(in.photo.height)};
       found.push_back({{all, 1.0f, 1.0f, 0}});
     }
@@ -108,6 +113,7 @@ GivenBoxes parse_given_boxes(std::string_view text, const std::string& file, flo
 }
 
 std::unique_ptr<Detector> make_boxes_file_detector(const std::string& path, float conf) {
+  check_share(conf, "the score threshold of the boxes (conf)");
   const FileBytes file = read_file(path, kLargestBoxesFile);
   return std::make_unique<BoxesFileDetector>(parse_given_boxes(text_of(file), path, conf));
 }

@@ -31,19 +31,43 @@ std::unique_ptr<Network> make_network(Graph graph, const TensorFile& weights, co
   return chosen.make(std::move(bound), options);
 }
 
-std::unique_ptr<Network> load_program(const std::string& path, const EngineOptions& options) {
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text;
+  for (const std::int64_t side : shape) text += (text.empty() ? "" : "x") + std::to_string(side);
+  return text;
+}
+
+/// No graph tells what a program gives: one blank crop must bring one blob of the heatmaps that the card
+/// states.
+void check_program(Network& network, const ModelCard& card) {
+  const std::vector<std::int64_t> stated{1, card.output_channels, card.heatmap_height, card.heatmap_width};
+  const std::vector<Blob> outputs = network.forward(Blob({1, 3, card.input.height, card.input.width}));
+  if (outputs.size() == 1 && outputs[0].shape() == stated) return;
+  std::string found;
+  for (const Blob& output : outputs) found += (found.empty() ? "" : " and ") + shape_text(output.shape());
+  throw Error::mismatch("for one blank crop the program gives " + std::to_string(outputs.size()) +
+                        " outputs (" + found + "), and the card states one of " + shape_text(stated));
+}
+
+std::unique_ptr<Network> load_program(const ModelCard& card, const EngineOptions& options) {
   const Engine& chosen = engine(options.engine);
   if (chosen.load_program == nullptr)
-    throw Error::usage(path + " is a TorchScript program, which engine '" + options.engine +
+    throw Error::usage(card.weights + " is a TorchScript program, which engine '" + options.engine +
                        "' does not run");
-  return chosen.load_program(path, options);
+  std::unique_ptr<Network> network = chosen.load_program(card.weights, options);
+  try {
+    check_program(*network, card);
+  } catch (const Error& e) {
+    throw e.with_context("model card '" + card.name + "': " + card.weights);
+  }
+  return network;
 }
 
 }  // namespace
 
 std::unique_ptr<Network> make_pose_network(const ModelCard& card, const EngineOptions& options) {
   require_weights(card);
-  if (card.architecture == kTorchScript) return load_program(card.weights, options);
+  if (card.architecture == kTorchScript) return load_program(card, options);
   return make_network(build_pose_graph(card), canonical(open_tensor_file(card.weights)), card.weights,
                       options);
 }

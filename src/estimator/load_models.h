@@ -14,11 +14,13 @@ struct ModelCards {
   ModelCard pose;
 };
 
-/// Finds both cards and checks that every weight file is there, so that nothing starts that cannot finish.
-/// Throws `kUsage`, `kFormat`, `kNotFound` (with what is missing and where to get it).
+/// Finds both cards and checks all that can be known before a network is loaded: every weight file is there,
+/// every name known, options fit together and networks make what their cards say. Options that have no effect
+/// are named in the log. Throws `kUsage`, `kFormat`, `kMismatch`, `kNotFound` (with what is missing and where
+/// to get it).
 ModelCards choose_models(const ModelOptions& options);
 
-/// Builds both networks and the stages around them.
+/// Builds both networks and the stages around them; checks the cards again, which may have been changed.
 Models load_models(const ModelCards& cards, const ModelOptions& options, const MachineOptions& machine);
 
 }  // namespace pose

@@ -27,7 +27,10 @@ Graph build_pose_graph(const ModelCard& card) {
     Graph graph =
         architecture(card.architecture)
             .build({card.variant, card.params, card.input.height, card.input.width, card.output_channels});
-    const Chw& made = graph[graph.outputs.at(0)].shape;
+    if (graph.outputs.size() != 1)
+      throw Error::mismatch("variant '" + card.variant + "' gives " + std::to_string(graph.outputs.size()) +
+                            " maps, not one of heatmaps");
+    const Chw& made = graph[graph.outputs.front()].shape;
     const Chw stated{card.output_channels, card.heatmap_height, card.heatmap_width};
     if (made.c != stated.c || made.h != stated.h || made.w != stated.w)
       throw Error::mismatch("the network makes " + to_string(made) + " heatmaps, not " + to_string(stated));

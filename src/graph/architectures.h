@@ -33,6 +33,9 @@ const Architecture& architecture(std::string_view name);
 /// Cards of this architecture hold a whole program and have no graph.
 constexpr std::string_view kTorchScript = "torchscript";
 
+/// The architecture of all detector cards: their graph comes from a cfg.
+constexpr std::string_view kDarknetArchitecture = "darknet";
+
 /// The graph of a pose card. Throws `kUsage`, `kFormat`, `kMismatch` (the network makes other heatmaps than
 /// the card says), each with the name of the card.
 Graph build_pose_graph(const ModelCard& card);

@@ -7,6 +7,9 @@
 namespace pose {
 namespace {
 
+/// Several times what the deepest network in use has; a card or cfg may ask for millions.
+constexpr std::size_t kMostNodes = 20'000;
+
 [[noreturn]] void fail(const std::string& layer, const std::string& what) {
   throw Error::mismatch("layer '" + layer + "': " + what);
 }
@@ -36,6 +39,7 @@ NodeId GraphBuilder::push(Node node) {
   if (node.name.empty()) node.name = std::to_string(graph_.nodes.size());
   if (node.shape.c < 1 || node.shape.h < 1 || node.shape.w < 1)
     fail(node.name, "empty output " + to_string(node.shape));
+  if (graph_.nodes.size() >= kMostNodes) throw Error::unsupported("the network has too many layers");
   graph_.nodes.push_back(std::move(node));
   return static_cast<NodeId>(graph_.nodes.size()) - 1;
 }

@@ -1,10 +1,10 @@
 #include "pipeline/stages.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <utility>
 
+#include "base/finite.h"
 #include "pipeline/stage_timer.h"
 #include "pose/image.h"
 
@@ -51,8 +51,7 @@ void check_maps(const Blob& maps, const Blob& batch, int joints) {
   if (maps.shape().size() != 4 || maps.dim(0) != batch.dim(0) || maps.dim(1) < joints)
     throw Error::mismatch("the pose network gives no heatmaps for " + std::to_string(joints) +
                           " joints; does the weight file belong to the model card?");
-  const float* end = maps.data() + maps.elements();
-  if (std::any_of(maps.data(), end, [](float v) { return !std::isfinite(v); }))
+  if (!all_finite(maps.data(), maps.elements()))
     throw Error::mismatch(
         "the pose network gives heatmaps with values that are no numbers; does the weight file belong to the "
         "model card?");
@@ -109,12 +108,16 @@ std::vector<std::vector<Detection>> run_detector(const std::vector<DetectorInput
 
 Photo load_photo(const SourcePhoto& from, const Detector& detector, std::int64_t max_pixels) {
   StageSeconds seconds{};
-  cv::Mat image;
+  FileBytes file;
+  DecodedImage image;
   {
     const StageTimer timer(seconds, Stage::kRead);
-    image = read_image(from.path, max_pixels);
+    file = read_photo_bytes(from);
+    image = decode_image(file.bytes, max_pixels);
   }
-  Photo photo = photo_of(image, detector, from.name);
+  Photo photo = photo_of(image.bgr, detector, from.name);
+  photo.file = file.stamp;
+  photo.warning = std::move(image.warning);
   photo.seconds[static_cast<std::size_t>(Stage::kRead)] = seconds[static_cast<std::size_t>(Stage::kRead)];
   return photo;
 }

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string>
+
+#include "pose/error.h"
 
 namespace pose {
 namespace {
@@ -34,6 +37,9 @@ std::vector<double> scores_of(const std::vector<Person>& people) {
 }  // namespace
 
 double oks(const Person& a, const Person& b, const Skeleton& skeleton, double in_vis_threshold) {
+  if (a.joints.size() != skeleton.joints.size() || b.joints.size() != skeleton.joints.size())
+    throw Error::usage("OKS takes two people with the joints of the skeleton '" + std::string(skeleton.name) +
+                       "'");
   double sum = 0;
   int count = 0;
   for (std::size_t k = 0; k < a.joints.size(); ++k) {

@@ -7,7 +7,8 @@
 namespace pose {
 
 /// Object keypoint similarity of two predictions, over all joints; with `in_vis_threshold` (>= 0) only over
-/// those where `b` scores above it. Source: hrnet.md 5.2.
+/// those where `b` scores above it. Throws `kUsage` for people with other joints than the skeleton. Source:
+/// hrnet.md 5.2.
 double oks(const Person& a, const Person& b, const Skeleton& skeleton, double in_vis_threshold = -1);
 
 /// Mean score of the joints above `in_vis_threshold` (0 if none) times the detection's score. Source:

@@ -85,6 +85,7 @@ Person merged(const std::vector<Person>& people, const SuppressRound& round, con
     };
     for (const int j : round.cluster)
       if (near(j)) sum += people[static_cast<std::size_t>(j)].joints[k].score;
+    if (sum == 0) continue;  // scores that cancel each other weigh nothing: the pick's joint stays
     for (const int j : round.cluster) {
       if (!near(j)) continue;
       const Joint& joint = people[static_cast<std::size_t>(j)].joints[k];

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "pose/crop.h"
@@ -68,6 +70,109 @@ TEST(ModelCard, FaultsNameTheirPlace) {
   EXPECT_THROW(parse_model_card("{\"card\": 1, \"card\": 1}", "x"), Error);
   for (const char* text : {"", "[]", "null", "{", "{\"card\":1e400}", "{\"card\":2}"})
     EXPECT_THROW(parse_model_card(text, "x"), Error) << text;
+}
+
+TEST(ModelCard, ChecksWhatBelongsTogether) {
+  const auto with = [](const json& change) {
+    json card = good();
+    card.merge_patch(change);
+    return fault(card);
+  };
+  const auto expect = [](const std::string& message, const std::string& part) {
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+    EXPECT_EQ(message.find("/cards/x.json: "), 0u) << message;
+  };
+  expect(with({{"output", {{"channels", 16}}}}),
+         "output.used is 16, but the skeleton 'coco17' has 17 joints");
+  expect(with({{"skeleton", "mpii16"}}), "output.used is 17, but the skeleton 'mpii16' has 16 joints");
+  expect(with({{"output", {{"used", 16}}}}), "output.used is 16");
+  expect(with({{"output", {{"used", 18}}}}), "output.used must be a whole number from 1 to 17");
+  expect(with({{"skeleton", "coco71"}}), "did you mean 'coco17'?");
+  expect(with({{"input", {{"width", 0}}}}), "input.width must be a whole number from 1 to 8192");
+  expect(with({{"input", {{"height", 8193}}}}), "input.height");
+  expect(with({{"output", {{"width", 0}}}}), "output.width");
+  expect(with({{"output", {{"height", -1}}}}), "output.height");
+  expect(with({{"output", {{"channels", 1001}}}}), "output.channels");
+  expect(with({{"input", {{"scale", 0}}}}), "input.scale");
+  expect(with({{"decoder", ""}}), "decoder is missing");
+  EXPECT_EQ(with({{"output", {{"channels", 33}, {"used", 17}}}}), "");
+  EXPECT_EQ(with({{"skeleton", "mpii16"}, {"output", {{"channels", 16}}}}), "");
+}
+
+TEST(ModelCard, CardsMadeInCodeAreCheckedToo) {
+  const ModelCard sound = parse_model_card(good().dump(), "/cards/x.json");
+  const auto expect_refused = [&](void (*change)(ModelCard&), const std::string& part) {
+    ModelCard card = sound;
+    card.path = "";
+    change(card);
+    try {
+      check_card(card);
+      ADD_FAILURE() << part;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.kind(), ErrorKind::kFormat);
+      EXPECT_EQ(std::string(e.what()).find("model card 'my-model': " + part), 0u) << e.what();
+    }
+  };
+  EXPECT_NO_THROW(check_card(sound));
+  expect_refused([](ModelCard& c) { c.output_used = 0; }, "output.used");
+  expect_refused([](ModelCard& c) { c.input.mean[1] = NAN; }, "input.mean");
+  expect_refused([](ModelCard& c) { c.input.std[2] = INFINITY; }, "input.std");
+  expect_refused([](ModelCard& c) { c.input.scale = NAN; }, "input.scale");
+  expect_refused([](ModelCard& c) { c.weights = ""; }, "weights.file is missing");
+  expect_refused([](ModelCard& c) { c.weights_sha256 = "xyz"; }, "weights.sha256");
+  expect_refused([](ModelCard& c) { c.crop = ""; }, "crop is missing");
+  expect_refused([](ModelCard& c) { c.pose_nms = ""; }, "pose_nms is missing");
+  expect_refused([](ModelCard& c) { c.architecture = ""; }, "architecture is missing");
+  const auto detector = [](ModelCard& c) {
+    c.role = ModelRole::kDetector;
+    c.config = "x.cfg";
+    c.det_rules = "darknet";
+  };
+  ModelCard card = sound;
+  detector(card);
+  EXPECT_NO_THROW(check_card(card));
+  card.conf = 1.5;
+  EXPECT_THROW(check_card(card), Error);
+  card.conf = NAN;
+  EXPECT_THROW(check_card(card), Error);
+  card.conf = 1;
+  card.nms = 1.5;
+  EXPECT_THROW(check_card(card), Error);
+  card.nms = 0;
+  card.person_class = -2;
+  EXPECT_THROW(check_card(card), Error);
+  card.person_class = -1;
+  EXPECT_NO_THROW(check_card(card));
+  card.config = "";
+  EXPECT_THROW(check_card(card), Error);
+}
+
+TEST(ModelCard, FilesCannotLeaveTheFolder) {
+  const auto with_file = [](const std::string& file) {
+    json card = good();
+    card["weights"]["file"] = file;
+    return card;
+  };
+  for (const char* file : {"../w.pth", "a/../../w.pth", "a/..", "/etc/passwd", "..", ".", "a/", ""})
+    EXPECT_NE(fault(with_file(file)).find("weights.file must name a file in the folder"), std::string::npos)
+        << file;
+  EXPECT_NE(fault(with_file(std::string("w\0.pth", 6))).find("zero bytes"), std::string::npos);
+  EXPECT_EQ(parse_model_card(with_file("more/w..pth").dump(), "/cards/x.json").weights, "/cards/more/w..pth");
+
+  json detector{{"card", 1},
+                {"name", "d"},
+                {"role", "detector"},
+                {"architecture", "darknet"},
+                {"config", "d.cfg"},
+                {"names", "d.names"},
+                {"det_rules", "darknet"},
+                {"weights", {{"file", "d.weights"}}}};
+  EXPECT_EQ(fault(detector), "");
+  detector["config"] = "../d.cfg";
+  EXPECT_NE(fault(detector).find("config must name"), std::string::npos);
+  detector["config"] = "d.cfg";
+  detector["names"] = "/d.names";
+  EXPECT_NE(fault(detector).find("names must name"), std::string::npos);
 }
 
 TEST(ModelCard, MissingWeightsSayWhereToGetThemAndWhereToPutThem) {

@@ -9,8 +9,10 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -49,8 +51,17 @@ class Server {
     return "http://127.0.0.1:" + std::to_string(port_) + path;
   }
 
+  /// From now on another version of the file is served.
+  void change(std::string body, std::string etag) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    body_ = std::move(body);
+    etag_ = std::move(etag);
+  }
+
   std::atomic<int> requests{0};
-  std::atomic<int> ranged{0};
+  std::atomic<int> ranged{0};      ///< answered with a part
+  std::atomic<int> unfinished{0};  ///< so many answers of "/drop" break off in the middle
+  std::atomic<bool> hold{false};   ///< no answer as long as it is set
 
  private:
   void serve() {
@@ -71,13 +82,19 @@ class Server {
       request.append(buffer.data(), static_cast<std::size_t>(n));
     }
     ++requests;
+    while (hold && !stop_) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const std::lock_guard<std::mutex> lock(mutex_);
     const std::string path = request.substr(4, request.find(' ', 4) - 4);
     std::size_t from = 0;
-    const std::size_t range = request.find("Range: bytes=");
-    if (range != std::string::npos && path != "/norange") {
-      from = std::stoul(request.substr(range + 13));
+    const std::string range = header(request, "Range"), condition = header(request, "If-Range");
+    // "/stubborn" sends the part whatever the condition says.
+    const bool holds = condition == "\"" + etag_ + "\"" || condition == kDate || path == "/stubborn";
+    if (!range.empty() && path != "/norange" && holds) {
+      from = std::stoul(range.substr(range.find('=') + 1));
       ++ranged;
     }
+    if (from > 0 && from >= body_.size())
+      return reply(client, "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n");
     if (path == "/redirect")
       return reply(client,
                    "HTTP/1.1 302 Found\r\nLocation: " + url("/good") + "\r\nContent-Length: 0\r\n\r\n");
@@ -87,10 +104,24 @@ class Server {
                                   "-" + std::to_string(body_.size() - 1) + "/" +
                                   std::to_string(body_.size()) + "\r\n"
                             : std::string("HTTP/1.1 200 OK\r\n");
-    head += "Connection: close\r\nContent-Length: " + std::to_string(part.size()) + "\r\n\r\n";
-    // The first answer of this path breaks off in the middle.
-    const bool drop = path == "/drop" && from == 0;
+    if (path == "/dated")
+      head += std::string("Last-Modified: ") + kDate + "\r\nETag: W/\"weak\"\r\n";
+    else if (path != "/nameless")
+      head += "ETag: \"" + etag_ + "\"\r\n";
+    head += "Connection: close\r\n";
+    if (path != "/sizeless") head += "Content-Length: " + std::to_string(part.size()) + "\r\n";
+    head += "\r\n";
+    const bool drop = unfinished > 0 && path != "/good";
+    if (drop) --unfinished;
     reply(client, head + (drop ? part.substr(0, part.size() / 2) : part));
+  }
+
+  /// "" if the request has none of this name.
+  static std::string header(const std::string& request, const std::string& name) {
+    const std::size_t at = request.find("\r\n" + name + ": ");
+    if (at == std::string::npos) return "";
+    const std::size_t begin = at + name.size() + 4;
+    return request.substr(begin, request.find("\r\n", begin) - begin);
   }
 
   static void reply(int client, const std::string& text) {
@@ -102,7 +133,10 @@ class Server {
     }
   }
 
-  const std::string body_;
+  static constexpr const char* kDate = "Wed, 01 Jan 2020 00:00:00 GMT";
+
+  std::mutex mutex_;
+  std::string body_, etag_ = "one";
   int socket_ = -1, port_ = 0;
   std::atomic<bool> stop_{false};
   std::thread thread_;
@@ -126,7 +160,8 @@ class ModelsGet : public testing::Test {
 
   int get(const std::string& more = "") {
     std::FILE* pipe = popen(
-        ("POSE_MODELS=" + folder_.path() + " " + POSE_PROGRAM + " models get m " + more + " 2>&1").c_str(),
+        (limits_ + "POSE_MODELS=" + folder_.path() + " " + POSE_PROGRAM + " models get m " + more + " 2>&1")
+            .c_str(),
         "r");
     out_.clear();
     std::array<char, 4096> buffer{};
@@ -139,14 +174,29 @@ class ModelsGet : public testing::Test {
     return fs::exists(folder_ / "m.weights") && test::read_text(folder_ / "m.weights") == body_;
   }
   bool nothing_left() const {
-    return !fs::exists(folder_ / "m.weights") && !fs::exists(folder_ / "m.weights.part");
+    return !fs::exists(folder_ / "m.weights") && !fs::exists(folder_ / "m.weights.part") &&
+           !fs::exists(folder_ / "m.weights.part.json");
+  }
+  /// As an earlier call left it.
+  void write_part(const std::string& bytes, const std::string& source, const std::string& etag) {
+    test::write_text(folder_ / "m.weights.part", bytes);
+    const json origin{{"source", source}, {"etag", etag}, {"last_modified", ""}, {"bytes", body_.size()}};
+    test::write_text(folder_ / "m.weights.part.json", origin.dump());
+  }
+  /// Nothing that came is checked but by what the transfer itself says.
+  void write_card_without_hash(const std::string& source) {
+    write_card({source}, "");
+    json card = json::parse(test::read_text(folder_ / "m.json"));
+    card["weights"].erase("sha256");
+    card["weights"].erase("bytes");
+    test::write_text(folder_ / "m.json", card.dump());
   }
   std::string right_hash() const { return sha256_of_file(folder_ / "expected"); }
 
   const test::TempFolder folder_;
   const std::string body_;
   Server server_;
-  std::string out_;
+  std::string out_, limits_;
 };
 
 TEST_F(ModelsGet, FetchesChecksAndPutsInPlace) {
@@ -165,23 +215,157 @@ TEST_F(ModelsGet, FollowsRedirects) {
 }
 
 TEST_F(ModelsGet, TakesADroppedConnectionUpWhereItBroke) {
-  write_card({server_.url("/drop")}, right_hash());
+  for (const char* path : {"/drop", "/dated"}) {
+    fs::remove(folder_ / "m.weights");
+    server_.unfinished = 1;
+    server_.ranged = 0;
+    write_card({server_.url(path)}, right_hash());
+    EXPECT_EQ(get(), 0) << out_;
+    EXPECT_TRUE(arrived());
+    EXPECT_EQ(server_.ranged, 1) << path;
+    EXPECT_FALSE(fs::exists(folder_ / "m.weights.part.json"));
+  }
+}
+
+TEST_F(ModelsGet, StartsAgainWhereTheServerGivesNoNameToItsVersion) {
+  server_.unfinished = 1;
+  write_card({server_.url("/nameless")}, right_hash());
   EXPECT_EQ(get(), 0) << out_;
   EXPECT_TRUE(arrived());
-  EXPECT_GE(server_.ranged, 1);
+  EXPECT_EQ(server_.ranged, 0);
 }
 
 TEST_F(ModelsGet, GoesOnWithAPartOfAnEarlierRun) {
   write_card({server_.url("/good")}, right_hash());
-  test::write_text(folder_ / "m.weights.part", body_.substr(0, 1234));
+  write_part(body_.substr(0, 1234), server_.url("/good"), "\"one\"");
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_TRUE(arrived());
+  EXPECT_EQ(server_.ranged, 1);
+  fs::remove(folder_ / "m.weights");
+  write_part(body_, server_.url("/good"), "\"one\"");  // all came, and only the last step was not taken
+  const int requests = server_.requests;
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_TRUE(arrived());
+  EXPECT_EQ(server_.requests, requests);
+}
+
+TEST_F(ModelsGet, APartIsNeverGoneOnWithFromAnotherSource) {
+  write_card_without_hash(server_.url("/good"));
+  const std::string strange(1234, 'x');
+  write_part(strange, server_.url("/other"), "\"one\"");
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_TRUE(arrived());
+  fs::remove(folder_ / "m.weights");
+  test::write_text(folder_ / "m.weights.part", strange);  // nobody knows from where
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_TRUE(arrived());
+  fs::remove(folder_ / "m.weights");
+  test::write_text(folder_ / "m.weights.part", strange);
+  test::write_text(folder_ / "m.weights.part.json", "{\"source\": ");
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_TRUE(arrived());
+  EXPECT_EQ(server_.ranged, 0);
+}
+
+TEST_F(ModelsGet, APartOfAnotherVersionIsForgotten) {
+  write_part(std::string(1234, 'x'), server_.url("/good"), "\"zero\"");
+  write_card_without_hash(server_.url("/good"));
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_TRUE(arrived());
+  EXPECT_EQ(server_.ranged, 0);
+  EXPECT_EQ(server_.requests, 1);
+  // A server that sends the part all the same is noticed by the name of the version.
+  fs::remove(folder_ / "m.weights");
+  write_part(std::string(1234, 'x'), server_.url("/stubborn"), "\"zero\"");
+  write_card_without_hash(server_.url("/stubborn"));
   EXPECT_EQ(get(), 0) << out_;
   EXPECT_TRUE(arrived());
   EXPECT_EQ(server_.ranged, 1);
 }
 
+TEST_F(ModelsGet, AVersionThatChangesBetweenAttemptsIsFetchedWhole) {
+  server_.unfinished = 1;
+  write_card_without_hash(server_.url("/drop"));
+  std::thread changer([&] {
+    while (server_.unfinished > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    server_.change(std::string(200000, 'n'), "two");
+  });
+  EXPECT_EQ(get(), 0) << out_;
+  changer.join();
+  EXPECT_EQ(test::read_text(folder_ / "m.weights"), std::string(200000, 'n'));
+}
+
+TEST_F(ModelsGet, AShorterFileThanThePartIsFetchedWhole) {
+  write_part(body_ + "more", server_.url("/stubborn"), "\"one\"");
+  write_card_without_hash(server_.url("/stubborn"));
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_TRUE(arrived());
+}
+
+TEST_F(ModelsGet, AnotherSizeIsRefusedWithoutAHash) {
+  write_card({server_.url("/good")}, "");
+  server_.change(body_.substr(1), "two");
+  EXPECT_EQ(get(), 1);
+  EXPECT_NE(out_.find("has 299999 bytes, and should have 300000"), std::string::npos) << out_;
+  EXPECT_TRUE(nothing_left());
+  write_card({server_.url("/sizeless")}, "");
+  EXPECT_EQ(get(), 1);
+  EXPECT_NE(out_.find("is 299999 bytes, and should be 300000"), std::string::npos) << out_;
+  server_.change(body_ + "x", "three");
+  EXPECT_EQ(get(), 1);
+  EXPECT_NE(out_.find("larger than 300000 bytes"), std::string::npos) << out_;
+  EXPECT_TRUE(nothing_left());
+}
+
+TEST_F(ModelsGet, AWebPageIsNoWeightFile) {
+  const std::string page = "\n <!DOCTYPE html><html><body>Please log in</body></html>";
+  server_.change(page, "page");
+  for (const bool sized : {true, false}) {
+    sized ? write_card({server_.url("/good")}, "") : write_card_without_hash(server_.url("/good"));
+    EXPECT_EQ(get(), 1);
+    EXPECT_NE(out_.find("gives a web page, not the file"), std::string::npos) << out_;
+    EXPECT_TRUE(nothing_left());
+  }
+  test::write_text(folder_ / "saved", page);
+  EXPECT_EQ(get("--from " + (folder_ / "saved")), 1);
+  EXPECT_NE(out_.find("is a web page"), std::string::npos) << out_;
+  EXPECT_TRUE(nothing_left());
+}
+
+TEST_F(ModelsGet, TwoAtOnceNeverMix) {
+  write_card({server_.url("/good")}, right_hash());
+  server_.hold = true;
+  std::thread first([&] {
+    EXPECT_EQ(
+        std::system(
+            ("POSE_MODELS=" + folder_.path() + " " + POSE_PROGRAM + " models get m >/dev/null 2>&1").c_str()),
+        0);
+  });
+  while (server_.requests == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(get(), 2);
+  EXPECT_NE(out_.find("another process is fetching"), std::string::npos) << out_;
+  server_.hold = false;
+  first.join();
+  EXPECT_TRUE(arrived());
+  EXPECT_EQ(get(), 0) << out_;
+}
+
+TEST_F(ModelsGet, LinksAreNotFollowed) {
+  write_card({server_.url("/good")}, right_hash());
+  test::write_text(folder_ / "victim", "precious");
+  fs::create_symlink(folder_ / "victim", folder_ / "m.weights.part");
+  EXPECT_EQ(get(), 1);
+  EXPECT_NE(out_.find("m.weights.part: it is a link"), std::string::npos) << out_;
+  fs::remove(folder_ / "m.weights.part");
+  fs::create_hard_link(folder_ / "victim", folder_ / "m.weights.part");
+  EXPECT_EQ(get(), 1);
+  EXPECT_NE(out_.find("no file of its own"), std::string::npos) << out_;
+  EXPECT_EQ(test::read_text(folder_ / "victim"), "precious");
+}
+
 TEST_F(ModelsGet, StartsAgainWhereTheServerKnowsNoRanges) {
   write_card({server_.url("/norange")}, right_hash());
-  test::write_text(folder_ / "m.weights.part", "other bytes");
+  write_part("other bytes", server_.url("/norange"), "\"one\"");
   EXPECT_EQ(get(), 0) << out_;
   EXPECT_TRUE(arrived());
 }
@@ -215,11 +399,12 @@ TEST_F(ModelsGet, AFileOfTheUsersIsCheckedToo) {
 }
 
 TEST_F(ModelsGet, AFullDiskIsToldAsSuch) {
-  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-  write_card({server_.url("/good")}, right_hash());
-  fs::create_symlink("/dev/full", folder_ / "m.weights.part");
+  write_card({server_.url("/good"), server_.url("/good")}, right_hash());
+  limits_ = "ulimit -f 100; trap '' XFSZ; ";  // 100 blocks are less than the file
   EXPECT_EQ(get(), 1);
-  EXPECT_NE(out_.find("No space left"), std::string::npos) << out_;
+  EXPECT_NE(out_.find("cannot write " + (folder_ / "m.weights.part") + ": File too large"), std::string::npos)
+      << out_;
+  EXPECT_EQ(out_.find("none of the sources"), std::string::npos) << "another source would not help";
   EXPECT_FALSE(fs::exists(folder_ / "m.weights"));
 }
 

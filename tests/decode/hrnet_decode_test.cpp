@@ -9,6 +9,7 @@
 
 #include "pose/decode.h"
 #include "pose/skeleton.h"
+#include "support/errors.h"
 #include "support/files.h"
 #include "support/heatmaps.h"
 #include "support/summary.h"
@@ -98,6 +99,73 @@ TEST(Dark, FindsTheCentreOfAGaussianBetweenCells) {
     EXPECT_NEAR(peak.y, 30 - dx, 0.01);
     EXPECT_EQ(peak.score, map.data()[std::lround(30 - dx) * 48 + std::lround(20 + dx)]);
   }
+}
+
+using test::expect_error;
+
+Crop alphapose_crop() {
+  Crop crop;
+  crop.kind = Crop::Kind::kAlphaPose;
+  crop.input = {48, 64};
+  crop.grown = {0, 0, 48, 64};
+  return crop;
+}
+
+TEST(Decode, RefusesMapsThatAreNotForTheJoints) {
+  const Crop crop = alphapose_crop();
+  const auto refused = [&](const Blob& maps, int joints, const std::string& part) {
+    expect_error(ErrorKind::kUsage, part, [&] { decode(maps, joints, crop, decoder("argmax")); });
+  };
+  refused(Blob(), 1, "[channels, height, width]");
+  refused(Blob({1, 3, 4, 4}), 3, "[channels, height, width]");
+  refused(Blob({3, 0, 4}), 3, "at least one cell");
+  refused(Blob({3, 4, 4}), 4, "4 joints from 3 heatmaps");
+  refused(Blob({3, 4, 4}), 0, "0 joints");
+  EXPECT_EQ(decode(Blob({3, 4, 4}), 3, crop, decoder("argmax")).size(), 3u);
+}
+
+TEST(Decode, NamesNumbersThatAreNotFinite) {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                          -std::numeric_limits<float>::infinity()}) {
+    for (const std::int64_t place : {0, 15, 16 + 7}) {
+      Blob maps({18, 4, 4});
+      maps.data()[place] = bad;
+      const std::string part = "not finite (heatmap " + std::to_string(place / 16) + ")";
+      expect_error(ErrorKind::kMismatch, part, [&] { decode(maps, 17, alphapose_crop(), decoder("dark")); });
+      expect_error(ErrorKind::kMismatch, part,
+                   [&] { match_people({maps}, {alphapose_crop()}, {Detection()}); });
+    }
+  }
+  Blob unused({18, 4, 4});
+  unused.data()[17 * 16] = std::numeric_limits<float>::quiet_NaN();
+  unused.data()[0] = std::numeric_limits<float>::max();
+  EXPECT_EQ(decode(unused, 17, alphapose_crop(), decoder("dark")).size(), 17u);
+}
+
+TEST(MatchPeople, RefusesListsThatDoNotBelongTogether) {
+  const Blob maps({17, 4, 4});
+  expect_error(ErrorKind::kUsage, "as many heatmaps", [&] { match_people({maps}, {}, {Detection()}); });
+  expect_error(ErrorKind::kUsage, "as many heatmaps", [&] { match_people({maps}, {alphapose_crop()}, {}); });
+  expect_error(ErrorKind::kUsage, "17 joints from 16 heatmaps", [&] {
+    match_people({Blob({16, 4, 4})}, {alphapose_crop()}, {Detection()});
+  });
+  Crop affine = alphapose_crop();
+  affine.kind = Crop::Kind::kAffine;
+  expect_error(ErrorKind::kUsage, "takes its crops only",
+               [&] { match_people({maps}, {affine}, {Detection()}); });
+}
+
+TEST(FlipTest, RefusesOtherShapesAndPairsOutOfRange) {
+  Blob maps({1, 3, 2, 2});
+  const auto refused = [&](const Blob& mirrored, const std::vector<std::pair<int, int>>& pairs,
+                           const std::string& part) {
+    expect_error(ErrorKind::kUsage, part, [&] { average_flip_test(maps, mirrored, pairs, false); });
+  };
+  refused(Blob({1, 3, 2, 3}), {}, "one shape");
+  refused(Blob({3, 2, 2}), {}, "one shape");
+  refused(Blob({1, 3, 2, 2}), {{1, 3}}, "maps 1 and 3, but there are 3");
+  refused(Blob({1, 3, 2, 2}), {{-1, 2}}, "maps -1 and 2");
+  EXPECT_NO_THROW(average_flip_test(maps, Blob({1, 3, 2, 2}), {{0, 2}}, true));
 }
 
 TEST(Decoders, StrangeMapsGivePlacesInsideTheMap) {

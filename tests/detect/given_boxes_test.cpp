@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <opencv2/core/mat.hpp>
 #include <string>
 
 #include "pose/detect.h"
 #include "pose/error.h"
+#include "support/errors.h"
 #include "support/files.h"
 
 namespace pose {
@@ -17,6 +19,15 @@ std::string entry(const std::string& id, const std::string& rest) {
 }
 
 const std::string kGood = "\"category_id\": 1, \"bbox\": [1, 2, 30, 40], \"score\": 0.5";
+
+TEST(GivenBoxes, threshold_must_be_a_share) {
+  const test::TempFolder folder;
+  test::write_text(folder / "boxes.json", "[]");
+  EXPECT_NO_THROW(make_boxes_file_detector(folder / "boxes.json", 1));
+  for (const float bad : {-0.1f, 1.1f, std::numeric_limits<float>::quiet_NaN()})
+    test::expect_error(ErrorKind::kUsage, "must lie between 0 and 1",
+                       [&] { make_boxes_file_detector(folder / "boxes.json", bad); });
+}
 
 TEST(GivenBoxes, are_found_by_name_and_by_coco_number) {
   const GivenBoxes boxes = parse_given_boxes(

@@ -9,6 +9,7 @@
 #include "detect/yolo_rows.h"
 #include "pose/detect.h"
 #include "pose/error.h"
+#include "support/errors.h"
 #include "support/files.h"
 
 namespace pose {
@@ -146,11 +147,26 @@ TEST(YoloDetector, finds_nobody_in_pictures_without_room_for_a_person) {
   }
 }
 
-TEST(YoloDetector, survives_a_network_that_gives_no_numbers) {
-  for (const float bad :
-       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 1e38f}) {
+using test::expect_error;
+
+TEST(YoloDetector, names_a_network_that_gives_no_numbers) {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
     for (const char* rules : {"alphapose", "darknet"}) {
-      auto detector = make_detector(rules, [bad](std::int64_t, std::int64_t, std::int64_t) { return bad; });
+      const auto one_bad = [bad](std::int64_t item, std::int64_t channel, std::int64_t cell) {
+        return channel == 2 && cell == 3 ? bad : one_person(item, channel, cell);
+      };
+      auto detector = make_detector(rules, one_bad);
+      expect_error(ErrorKind::kMismatch, "numbers that are not finite",
+                   [&] { detector->detect({detector->prepare(photo(64, 48), "a")}, nullptr); });
+    }
+  }
+}
+
+TEST(YoloDetector, survives_boxes_that_overflow) {
+  for (const float large : {1e38f, 100.0f}) {
+    for (const char* rules : {"alphapose", "darknet"}) {
+      auto detector =
+          make_detector(rules, [large](std::int64_t, std::int64_t, std::int64_t) { return large; });
       const auto found = detector->detect({detector->prepare(photo(64, 48), "a")}, nullptr);
       for (const Detection& d : found.at(0)) {
         EXPECT_GE(d.box.x1, 0);
@@ -192,6 +208,48 @@ TEST(YoloDetector, takes_the_person_class_from_the_options_or_from_names) {
   expect_person_class(options, 80, 0);
 }
 
+TEST(YoloDetector, refuses_pictures_and_inputs_that_are_not_its_own) {
+  auto detector = make_detector("darknet");
+  for (const cv::Mat& wrong :
+       {cv::Mat(), cv::Mat(8, 8, CV_8UC1), cv::Mat(8, 8, CV_8UC4), cv::Mat(8, 8, CV_32FC3)}) {
+    expect_error(ErrorKind::kUsage, "8-bit pictures with three channels",
+                 [&] { detector->prepare(wrong, "a"); });
+    expect_error(ErrorKind::kUsage, "8-bit", [&] { make_whole_image_detector()->prepare(wrong, "a"); });
+  }
+  DetectorInput strange = detector->prepare(photo(64, 64), "strange.jpg");
+  strange.pixels = Blob({3, 32, 64});
+  expect_error(ErrorKind::kUsage, "did not prepare the photo 'strange.jpg'",
+               [&] { detector->detect({strange}, nullptr); });
+  strange = detector->prepare(photo(64, 64), "strange.jpg");
+  strange.photo = {0, 64};
+  expect_error(ErrorKind::kUsage, "strange.jpg", [&] { detector->detect({strange}, nullptr); });
+  expect_error(ErrorKind::kUsage, "''",
+               [] { make_whole_image_detector()->detect({DetectorInput()}, nullptr); });
+  EXPECT_TRUE(make_whole_image_detector()->detect({}, nullptr).empty());
+}
+
+/// Gives blobs of these shapes whatever it is asked.
+struct ShapesNetwork : Network {
+  explicit ShapesNetwork(std::vector<std::vector<std::int64_t>> all) : shapes(std::move(all)) {}
+  std::vector<Blob> forward(const Blob&) override {
+    std::vector<Blob> outputs;
+    for (const auto& shape : shapes) outputs.emplace_back(shape);
+    return outputs;
+  }
+  std::vector<std::vector<std::int64_t>> shapes;
+};
+
+TEST(YoloDetector, refuses_maps_that_are_not_its_heads) {
+  const std::vector<std::vector<std::vector<std::int64_t>>> wrong{
+      {}, {{1, 6, 2, 2}, {1, 6, 2, 2}}, {{2, 6, 2, 2}}, {{6, 2, 2}}, {{1, 7, 2, 2}}};
+  for (const auto& shapes : wrong) {
+    auto detector = make_yolo_detector(std::make_unique<ShapesNetwork>(shapes), {YoloHead{{32}, {32}, 1, 1}},
+                                       {64, 64}, {});
+    expect_error(ErrorKind::kMismatch, "detector",
+                 [&] { detector->detect({detector->prepare(photo(64, 64), "a")}, nullptr); });
+  }
+}
+
 void expect_refused(const DetectorOptions& options, std::vector<YoloHead> heads, Size input, ErrorKind kind,
                     const std::string& part) {
   try {
@@ -211,6 +269,29 @@ TEST(YoloDetector, refuses_what_it_cannot_do) {
   expect_refused(options, {head, seven}, {64, 64}, ErrorKind::kUnsupported, "different classes");
   expect_refused(options, {seven}, {64, 64}, ErrorKind::kUsage, "7 classes is the person");
   expect_refused(options, {head}, {64, 32}, ErrorKind::kUsage, "square");
+  for (const float bad :
+       {-0.1f, 1.1f, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    options = {};
+    options.conf = bad;
+    expect_refused(options, {head}, {64, 64}, ErrorKind::kUsage, "(conf) must lie between 0 and 1");
+    options = {};
+    options.nms = bad;
+    expect_refused(options, {head}, {64, 64}, ErrorKind::kUsage, "(nms) must lie between 0 and 1");
+  }
+  options = {};
+  expect_refused(options, {head}, {0, 0}, ErrorKind::kUsage, "sides from 1 to 8192");
+  expect_refused(options, {head}, {8224, 8224}, ErrorKind::kUsage, "sides from 1 to 8192");
+  const std::vector<YoloHead> senseless{{{}, {}, 1, 1},      {{32}, {}, 1, 1},    {{32}, {0}, 1, 1},
+                                        {{-1}, {32}, 1, 1},  {{32}, {32}, 0, 1},  {{32}, {32}, 1, 0},
+                                        {{NAN}, {32}, 1, 1}, {{32}, {32}, 1, NAN}};
+  for (const YoloHead& bad : senseless)
+    expect_refused(options, {bad}, {64, 64}, ErrorKind::kUsage, "pairs of positive anchors");
+  options.rules = "darknett";
+  expect_refused(options, {head}, {64, 64}, ErrorKind::kUsage, "did you mean 'darknet'?");
+  options.rules = "alphapose";
+  expect_error(ErrorKind::kUsage, "needs a network", [&] {
+    make_yolo_detector(nullptr, {head}, {64, 64}, {});
+  });
   options.person_class = 1;
   expect_refused(options, {head}, {64, 64}, ErrorKind::kUsage, "person class 1 does not exist");
   options.person_class = -1;

@@ -6,6 +6,8 @@
 #include <torch/csrc/jit/api/module.h>
 
 #include "pose/error.h"
+#include "pose/network_factory.h"
+#include "support/errors.h"
 #include "support/files.h"
 #include "support/seeded.h"
 #include "support/summary.h"
@@ -69,6 +71,33 @@ TEST_F(TorchScriptNetwork, RefusesFilesThatAreNoPrograms) {
     EXPECT_EQ(std::string(e.what()).find(folder_ / "text.pt"), 0u) << e.what();
     EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos) << e.what();
   }
+}
+
+TEST_F(TorchScriptNetwork, MustGiveTheHeatmapsOfItsCard) {
+  ModelCard card;
+  card.name = "mine";
+  card.architecture = "torchscript";
+  card.weights = folder_ / "program.pt";
+  card.input.width = 12;
+  card.input.height = 8;
+  card.output_channels = 2;
+  card.heatmap_width = 6;
+  card.heatmap_height = 4;
+  const auto make = [&](const std::string& body) {
+    program(body);
+    return make_pose_network(card, test::one_thread());
+  };
+  EXPECT_NE(make("return x[:, 1:, ::2, ::2]"), nullptr);
+  const auto refused = [&](const std::string& body, const std::string& part) {
+    test::expect_error(ErrorKind::kMismatch, part, [&] { make(body); });
+    test::expect_error(ErrorKind::kMismatch, "model card 'mine': " + card.weights, [&] { make(body); });
+  };
+  refused("return x[:, :, ::2, ::2]", "1 outputs (1x3x4x6), and the card states one of 1x2x4x6");
+  refused("return x[:, 1:, ::2, :]", "(1x2x4x12)");
+  refused("return x[:, 1:, :, ::2]", "(1x2x8x6)");
+  refused("return x[0, 1:, ::2, ::2]", "(2x4x6)");
+  refused("return x[:, 1:, ::2, ::2], x", "2 outputs (1x2x4x6 and 1x3x8x12)");
+  refused("return x.view(7)", "shape '[7]' is invalid");
 }
 
 TEST_F(TorchScriptNetwork, RunsPpTinyPose) {

@@ -9,6 +9,8 @@
 
 #include "estimator/load_models.h"
 #include "pipeline/stages.h"
+#include "pose/estimator.h"
+#include "support/errors.h"
 #include "support/files.h"
 
 namespace pose {
@@ -100,6 +102,16 @@ TEST(RealPhotos, JointsAreThoseOfTheTeachersOwnRun) {
   EXPECT_LE(tally.worst_peak, 0.06);
   RecordProperty("joints", tally.joints);
   RecordProperty("off", tally.off);
+}
+
+TEST(Estimator, RefusesPicturesThatReadImageNeverGives) {
+  ModelOptions models;
+  models.models_dir = {test::data_path("../../models")};
+  Estimator estimator(models);
+  for (const cv::Mat& wrong :
+       {cv::Mat(), cv::Mat(64, 64, CV_8UC1), cv::Mat(64, 64, CV_8UC4), cv::Mat(64, 64, CV_32FC3)})
+    test::expect_error(ErrorKind::kUsage, "8-bit pictures with three channels",
+                       [&] { estimator.estimate(wrong); });
 }
 
 }  // namespace

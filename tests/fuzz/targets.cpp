@@ -5,6 +5,7 @@
 
 #include "base/lookup.h"
 #include "detect/given_boxes.h"
+#include "estimator/usable_cards.h"
 #include "graph/darknet.h"
 #include "image/image_header.h"
 #include "pose/error.h"
@@ -76,7 +77,9 @@ void darknet_weights(const std::uint8_t* data, std::size_t size) {
 }
 
 void model_card(const std::uint8_t* data, std::size_t size) {
-  parse_model_card(as_text(data, size), "input.json");
+  const ModelCard card = parse_model_card(as_text(data, size), "input.json");
+  check_card_names(card);
+  if (card.role == ModelRole::kPose) check_card_network(card, 0);  // a detector's would need its cfg
 }
 
 void boxes_json(const std::uint8_t* data, std::size_t size) {

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "pose/skeleton.h"
+#include "support/errors.h"
 #include "support/files.h"
 
 namespace pose {
@@ -103,6 +105,87 @@ TEST(OksNms, EvaluationKeepsThePeopleOfTheReference) {
     }
     EXPECT_EQ(row, run["kept_image_person_score"].size());
   }
+}
+
+using test::expect_error;
+
+std::vector<Person> one_person(std::size_t joints) {
+  std::vector<Person> people(1);
+  people[0].joints.assign(joints, Joint{10, 20, 0.5f});
+  people[0].detection.score = 1;
+  people[0].area = 100;
+  return people;
+}
+
+TEST(Suppressors, RefusePeopleOfAnotherSkeletonOrWithoutNumbers) {
+  const Skeleton& coco = skeleton("coco17");
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const char* name : {"parametric", "oks", "soft-oks", "none"}) {
+    for (const std::size_t joints : {0u, 16u, 18u})
+      expect_error(ErrorKind::kUsage,
+                   "a person has " + std::to_string(joints) + " joints, but the skeleton 'coco17'",
+                   [&] { suppressor(name).apply(one_person(joints), coco, {}); });
+    std::vector<std::vector<Person>> bad(6, one_person(17));
+    bad[0][0].joints[3].x = nan;
+    bad[1][0].joints[4].y = std::numeric_limits<float>::infinity();
+    bad[2][0].joints[16].score = nan;
+    bad[3][0].score = nan;
+    bad[4][0].area = nan;
+    bad[5][0].detection.score = nan;
+    for (const auto& people : bad)
+      expect_error(ErrorKind::kUsage, "not finite", [&] { suppressor(name).apply(people, coco, {}); });
+    EXPECT_EQ(suppressor(name).apply(one_person(17), coco, {}).size(), 1u) << name;
+    EXPECT_TRUE(suppressor(name).apply({}, coco, {}).empty());
+  }
+}
+
+TEST(Suppressors, ScoresThatOverflowAreNamed) {
+  std::vector<Person> people = one_person(17);
+  for (Joint& joint : people[0].joints) joint.score = std::numeric_limits<float>::max();
+  expect_error(ErrorKind::kMismatch, "too large to compute with",
+               [&] { suppressor("parametric").apply(people, skeleton("coco17"), {}); });
+}
+
+TEST(Suppressors, JointsWhoseScoresCancelStayThePicks) {
+  std::vector<Person> people = one_person(17);
+  people.push_back(people[0]);
+  people[0].joints[0] = {10, 20, -0.5f};
+  const std::vector<Person> merged = suppressor("parametric").apply(people, skeleton("coco17"), {});
+  ASSERT_EQ(merged.size(), 1u);
+  EXPECT_NEAR(merged[0].joints[0].x, 10 - 0.3, 1e-5);
+  EXPECT_EQ(merged[0].joints[0].score, 0.5f);
+}
+
+TEST(Suppressors, OptionsOutOfRangeAreNamed) {
+  const auto refused = [](const std::string& name, void (*change)(SuppressOptions&)) {
+    SuppressOptions options;
+    change(options);
+    expect_error(ErrorKind::kUsage, name, [&] { check_suppress_options(options); });
+    expect_error(ErrorKind::kUsage, name, [&] { suppressor("none").apply({}, skeleton("coco17"), options); });
+  };
+  EXPECT_NO_THROW(check_suppress_options({}));
+  refused("delta1", [](SuppressOptions& o) { o.delta1 = -1; });
+  refused("delta2", [](SuppressOptions& o) { o.delta2 = 0; });
+  refused("alpha", [](SuppressOptions& o) { o.alpha = -0.1f; });
+  refused("match_cap", [](SuppressOptions& o) { o.match_cap = NAN; });
+  refused("merge_cap", [](SuppressOptions& o) { o.merge_cap = INFINITY; });
+  refused("mu", [](SuppressOptions& o) { o.mu = NAN; });
+  refused("gamma", [](SuppressOptions& o) { o.gamma = INFINITY; });
+  refused("score_threshold", [](SuppressOptions& o) { o.score_threshold = NAN; });
+  refused("area_threshold", [](SuppressOptions& o) { o.area_threshold = NAN; });
+  refused("in_vis_threshold", [](SuppressOptions& o) { o.in_vis_threshold = NAN; });
+  refused("oks_threshold", [](SuppressOptions& o) { o.oks_threshold = 0; });
+  refused("oks_threshold", [](SuppressOptions& o) { o.oks_threshold = 1.5; });
+  refused("match_threshold", [](SuppressOptions& o) { o.match_threshold = 0; });
+  refused("soft_max_people", [](SuppressOptions& o) { o.soft_max_people = 0; });
+}
+
+TEST(Oks, RefusesPeopleWithOtherJoints) {
+  const Skeleton& coco = skeleton("coco17");
+  EXPECT_EQ(oks(one_person(17)[0], one_person(17)[0], coco), 1);
+  EXPECT_THROW(oks(one_person(16)[0], one_person(17)[0], coco), Error);
+  EXPECT_THROW(oks(one_person(17)[0], one_person(16)[0], coco), Error);
+  EXPECT_THROW(oks(one_person(16)[0], one_person(16)[0], coco), Error);
 }
 
 TEST(Suppressors, NoneKeepsEverybodyBestFirst) {
