@@ -1,15 +1,15 @@
 #include "base/json_text.h"
 
 #include <cstdint>
-#include <cstdio>
 
 namespace pose {
 namespace {
 
+/// `unit`: 16 bits of UTF-16.
 void append_escape(std::string& out, std::uint32_t unit) {
-  char text[8];
-  std::snprintf(text, sizeof text, "\\u%04x", unit);
-  out += text;
+  constexpr char kDigits[] = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[unit >> shift & 0xF];
 }
 
 /// The code point that starts at `i`, and how many bytes it takes; 0 bytes if they are no UTF-8.
