@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr double kFarthest = 1e6;  // pixels
 constexpr int kPersonCategory = 1;
 
-/// Last path part up to its first dot, last piece after '_', as a number. Source: alphapose.md 8.1.
+/// Last path part up to its first dot, last piece after '_', as a number. Source: src/detect/README.md, 7.
 std::optional<std::int64_t> coco_number(std::string_view name) {
   name = name.substr(name.rfind('/') + 1);
   name = name.substr(0, name.find('.'));

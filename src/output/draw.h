@@ -11,7 +11,7 @@ namespace pose {
 // The functions behind the table of drawing styles; all leave `bgr` alone.
 
 cv::Mat draw_pose(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton);
-/// Source: alphapose.md 8.2; people need COCO's 17 joints (others are drawn in our own style).
+/// Source: src/output/README.md, 1-3; people need COCO's 17 joints (others are drawn in our own style).
 cv::Mat draw_alphapose(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton);
 cv::Mat draw_alphapose_fast(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton);
 

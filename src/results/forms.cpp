@@ -1,4 +1,4 @@
-// The three JSON forms of AlphaPose and its form for COCO's evaluation. Source: alphapose.md 8.1.
+// The three JSON forms of AlphaPose and its form for COCO's evaluation. Source: src/results/README.md, 1-4.
 
 #include <algorithm>
 #include <array>
