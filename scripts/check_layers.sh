@@ -64,11 +64,11 @@ done
 
 # A citation is a path and one or more sections: src/decode/README.md, 1 or src/crop/README.md, 1-3 and 5-7.
 while IFS=: read -r file line text; do
-  readme=${text%%,*}
+  readme=${text%%[\`,]*}
   for section in $(grep -oE '[0-9]+' <<< "${text#*,}"); do
     grep -q "^## $section\. " "$readme" 2> /dev/null || complain "$file:$line cites $readme, $section, which is not there"
   done
-done < <(git grep -noE 'src/[a-z]+/README\.md, [0-9]+(-[0-9]+)?( and [0-9]+(-[0-9]+)?)?' -- '*.h' '*.cpp' '*.md' '*.py')
+done < <(git grep -noE 'src/[a-z]+/README\.md`?, [0-9]+(-[0-9]+)?( and [0-9]+(-[0-9]+)?)?' -- '*.h' '*.cpp' '*.md' '*.py')
 
 [ "$bad" -eq 0 ] && echo "layers: ok"
 exit "$bad"
