@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Data flows one way. A file may include its own folder and lower rungs of the table in src/README.md; this prints every
-# include that points up the ladder, and every comment that cites a section of a README that is not there.
+# include that points up the ladder, and every citation of a section or file that is not there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -69,6 +69,9 @@ while IFS=: read -r file line text; do
     grep -q "^## $section\. " "$readme" 2> /dev/null || complain "$file:$line cites $readme, $section, which is not there"
   done
 done < <(git grep -noE 'src/[a-z]+/README\.md`?, [0-9]+(-[0-9]+)?( and [0-9]+(-[0-9]+)?)?' -- '*.h' '*.cpp' '*.md' '*.py')
+while IFS=: read -r file line path; do
+  [ -e "$path" ] || complain "$file:$line names $path, which is not there"
+done < <(git grep -noE '(src|tests)/[a-z0-9_/]+\.(h|cpp|py|sh|md)' -- '*.md')
 
 [ "$bad" -eq 0 ] && echo "layers: ok"
 exit "$bad"
