@@ -1,31 +1,40 @@
 #!/usr/bin/env bash
-# Data flows one way: base -> image -> source, results, weights, cards -> graph -> engine -> stages -> output -> pipeline -> estimator -> cli.
-# A file may include its own folder and lower rungs; this prints every include that points up the ladder.
+# Data flows one way. A file may include its own folder and lower rungs of the table in src/README.md; this prints every
+# include that points up the ladder, and every citation of a section or file that is not there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Rung of each folder; siblings share a number and may not see each other.
-declare -A rung=([base]=1 [image]=2 [source]=3 [results]=3 [weights]=3 [cards]=3 [graph]=4 [engine]=5 [detect]=6 [crop]=6 [decode]=6 [suppress]=6
-                 [output]=7 [pipeline]=8 [estimator]=9 [cli]=10)
-# Public headers belong to a folder each, but plain data may be used by all.
-declare -A home=([error]=base [log]=base [file_stamp]=base [version]=base [skeleton]=base [box]=base [detection]=base [person]=base
-                 [options]=base [image]=image [source]=source [results]=results [tensor_file]=weights [model_card]=cards [blob]=base [network]=base
-                 [yolo_head]=base [network_factory]=engine [detect]=detect [crop]=crop [decode]=decode [suppress]=suppress
-                 [output]=output [pipeline]=pipeline [estimator]=estimator)
+# From the table: the rung of each folder (siblings share one and may not see each other), and the folder that each public
+# header belongs to. Plain data belongs to base and may be used by all.
+declare -A rung=() home=()
+while IFS='|' read -r _ folder number _ headers _; do
+  folder=${folder//[\` ]/}
+  rung[$folder]=$((number))
+  for header in ${headers//\`/}; do home[$header]=$folder; done
+done < <(grep -E '^\| `[a-z]+` \| [0-9]+ \|' src/README.md)
 # Public data types of a stage that its siblings may name.
 shared_stage_headers=" crop "
 
 bad=0
 complain() { echo "$1"; bad=1; }
 
+for folder in src/*/; do
+  folder=$(basename "$folder")
+  [ -n "${rung[$folder]:-}" ] || complain "src/$folder has no row in src/README.md"
+done
+for file in $(git ls-files 'include/pose/*'); do
+  name=$(basename "$file" .in) name=${name%.h}
+  [ -n "${home[$name]:-}" ] || complain "$file: the table in src/README.md does not say whose it is"
+done
+
 for file in $(git ls-files 'src/*.cpp' 'src/*.h'); do
   folder=${file#src/}; folder=${folder%%/*}
+  [ -n "${rung[$folder]:-}" ] || continue
   while read -r include; do
     case $include in
       pose/*) name=${include#pose/}; name=${name%.h}
-        target=${home[$name]:-}
-        [ -n "$target" ] || { complain "$file: pose/$name.h has no home in this script"; continue; }
-        [[ $shared_stage_headers == *" $name "* ]] && [ "${rung[$folder]}" -ge 6 ] && continue ;;
+        target=${home[$name]:-none}
+        [[ $shared_stage_headers == *" $name "* ]] && [ "${rung[$folder]}" -ge "${rung[crop]}" ] && continue ;;
       */*) target=${include%%/*} ;;
       *) continue ;;
     esac
@@ -52,6 +61,17 @@ for file in $(git ls-files '*.cpp' '*.h'); do
   lines=$(wc -l < "$file")
   [ "$lines" -le 600 ] || complain "$file has $lines lines; split it"
 done
+
+# A citation is a path and one or more sections: src/decode/README.md, 1 or src/crop/README.md, 1-3 and 5-7.
+while IFS=: read -r file line text; do
+  readme=${text%%[\`,]*}
+  for section in $(grep -oE '[0-9]+' <<< "${text#*,}"); do
+    grep -q "^## $section\. " "$readme" 2> /dev/null || complain "$file:$line cites $readme, $section, which is not there"
+  done
+done < <(git grep -noE 'src/[a-z]+/README\.md`?, [0-9]+(-[0-9]+)?( and [0-9]+(-[0-9]+)?)?' -- '*.h' '*.cpp' '*.md' '*.py')
+while IFS=: read -r file line path; do
+  [ -e "$path" ] || complain "$file:$line names $path, which is not there"
+done < <(git grep -noE '(src|tests)/[a-z0-9_/]+\.(h|cpp|py|sh|md)' -- '*.md')
 
 [ "$bad" -eq 0 ] && echo "layers: ok"
 exit "$bad"

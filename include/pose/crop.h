@@ -19,8 +19,8 @@ struct Crop {
   enum class Kind { kAlphaPose, kAffine } kind = Kind::kAffine;
   Size input;                        ///< network input, pixels
   std::array<double, 6> to_input{};  ///< 2x3 row-major, photo pixels -> network input pixels
-  Box grown;                         ///< AlphaPose: pt1, pt2 as floats (alphapose.md 3.2)
-  Point center;                      ///< affine: photo pixels (hrnet.md 2.1)
+  Box grown;                         ///< AlphaPose: pt1, pt2 as floats (src/crop/README.md, 1)
+  Point center;                      ///< affine: photo pixels (src/crop/README.md, 5)
   Point scale;                       ///< affine: units of 200 photo pixels
   double area = 0;                   ///< photo pixels^2 (affine: scale.x*200 * scale.y*200 in f32)
 };
@@ -39,7 +39,8 @@ struct CropMethod {
 /// Throws `kUsage` with the nearest name.
 const CropMethod& crop_method(std::string_view name);
 
-/// Cuts people out of one photo, of any size. Source: alphapose.md 3.1-3.3, hrnet.md 2.3-2.4.
+/// Cuts people out of one photo, of any size. Source: src/crop/README.md, 1-3 and
+/// 5-7.
 class Cropper {
  public:
   /// Throws `kUsage` for a picture that is none (empty, grey, 16 bits).
@@ -58,8 +59,9 @@ class Cropper {
 };
 
 /// A place on the heatmap (cells; fractions allowed) in photo pixels. Heatmap size in cells.
-/// AlphaPose: alphapose.md 5.1 step 5 in f32; affine: hrnet.md 4 step 3 (matrix made for the heatmap size).
-/// Throws `kUsage` for a heatmap without cells, a cell that is not finite, and a crop without an input size.
+/// AlphaPose: src/crop/README.md, 4, in f32; affine: src/crop/README.md, 6 (matrix made for the heatmap
+/// size). Throws `kUsage` for a heatmap without cells, a cell that is not finite, and a crop without an input
+/// size.
 Point heatmap_to_photo(const Crop& crop, Point cell, Size heatmap);
 
 }  // namespace pose

@@ -64,7 +64,7 @@ Crop plan_alphapose_crop(const Box& person, Size photo, const InputSpec& input) 
   return crop;
 }
 
-// Source: alphapose.md 5.1 step 5, all f32; it ignores the small rotation of the cut, as the reference does.
+// Source: src/crop/README.md, 4, all f32; it ignores the small rotation of the cut, as the reference does.
 Point alphapose_to_photo(const Crop& crop, Point cell, Size heatmap) {
   const float ratio = static_cast<float>(crop.input.height) / static_cast<float>(crop.input.width);
   const float inverse_ratio = static_cast<float>(crop.input.width) / static_cast<float>(crop.input.height);

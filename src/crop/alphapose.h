@@ -7,7 +7,7 @@
 namespace pose {
 
 /// The part of the photo that an AlphaPose crop shows, both ends included, and the point triples that define
-/// its transform. Source: alphapose.md 3.3.
+/// its transform. Source: src/crop/README.md, 3.
 struct AlphaPoseCut {
   int left = 0, top = 0, right = 0, bottom = 0;
   cv::Point2f source[3], target[3];

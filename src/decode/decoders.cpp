@@ -30,7 +30,7 @@ void shift_by_quarter(const HeatmapView& map, int x, int y, Peak& peak) {
   peak.y += 0.25f * sign(map.at(y + 1, x) - map.at(y - 1, x));
 }
 
-// Source: alphapose.md 5.1.
+// Source: src/decode/README.md, 1.
 Peak alphapose_peak(const HeatmapView& map) {
   int x, y;
   Peak peak = greatest(map, x, y);
@@ -40,7 +40,7 @@ Peak alphapose_peak(const HeatmapView& map) {
   return peak;
 }
 
-// Source: hrnet.md 4.
+// Source: src/decode/README.md, 2.
 Peak quarter_shift_peak(const HeatmapView& map) {
   int x, y;
   Peak peak = greatest(map, x, y);

@@ -174,7 +174,7 @@ void match_joint(std::size_t joint, std::vector<Candidates>& people, const std::
   }
 }
 
-/// Source: alphapose.md 5.2 step 5. False if the person is to be dropped.
+/// Source: src/decode/README.md, 6. False if the person is to be dropped.
 bool finish_person(const Candidates& candidates, const Detection& detection, Person& person) {
   double x_min = 100000, y_min = 100000, x_max = 0, y_max = 0, sum = 0, greatest = -1e30;
   for (const auto& list : candidates) {

@@ -12,7 +12,7 @@ struct Candidate {
   float value = 0;
 };
 
-/// The peaks of one map, refined and brought to the photo; at least one. Source: alphapose.md 5.2 steps 1-4.
+/// The peaks of one map, refined and brought to the photo; at least one. Source: src/decode/README.md, 5.
 std::vector<Candidate> peak_candidates(const HeatmapView& map, const Crop& crop);
 
 }  // namespace pose

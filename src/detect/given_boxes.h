@@ -22,7 +22,7 @@ struct GivenBoxes {
 
 /// Takes `[{"image_id", "category_id", "bbox": [x, y, w, h], "score"}, ...]`; entries of other categories
 /// than 1 and with a score below `conf` are left out. `file` is the name for messages. Throws `kFormat` with
-/// the place in the JSON. Source: hrnet.md 5.1.
+/// the place in the JSON. Source: src/detect/README.md, 7.
 GivenBoxes parse_given_boxes(std::string_view json, const std::string& file, float conf);
 
 }  // namespace pose

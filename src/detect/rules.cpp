@@ -16,7 +16,7 @@ namespace {
 /// suppression.
 constexpr std::size_t kMaxCandidates = 30'000;
 
-/// Lowering of the threshold in the second pass. Source: alphapose.md 2.4.
+/// Lowering of the threshold in the second pass. Source: src/detect/README.md, 3.
 constexpr double kSecondPassStep = 0.05;
 
 bool is_number(const Box& box) {
@@ -40,7 +40,7 @@ void sort_best_first(std::vector<Detection>& found) {
 
 Blob letterboxed(const cv::Mat& bgr, Size input) { return letterbox(bgr, input.width); }
 
-/// Objectness alone counts, and the person must be the best of all classes. Source: alphapose.md 2.4, 1-5.
+/// Objectness alone counts, and the person must be the best of all classes. Source: src/detect/README.md, 2.
 std::vector<Detection> alphapose_candidates(const YoloRows& rows, const CandidateQuery& query) {
   std::vector<Detection> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -56,7 +56,8 @@ std::vector<Detection> alphapose_candidates(const YoloRows& rows, const Candidat
   return found;
 }
 
-/// Undoes the letterbox with its unrounded scale and padding, every step in f32. Source: alphapose.md 2.4.
+/// Undoes the letterbox with its unrounded scale and padding, every step in f32. Source:
+/// src/detect/README.md, 4.
 Box alphapose_to_photo(const Box& box, Size input, Size photo) {
   const auto side = static_cast<float>(input.width);
   const auto w = static_cast<float>(photo.width), h = static_cast<float>(photo.height);

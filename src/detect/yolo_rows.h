@@ -22,7 +22,7 @@ struct YoloRows {
 /// Decodes the raw maps `[anchors * (5 + classes), gh, gw]` of one photo, section after section; within a
 /// section row `(y * gw + x) * anchors + a`. Rows whose objectness is below `min_objectness` or not a number
 /// are left out. Nothing is clamped: w and h may overflow to infinity. Throws `kMismatch` where maps and
-/// heads do not fit. Source: alphapose.md 2.2.
+/// heads do not fit. Source: src/detect/README.md, 1.
 YoloRows decode_yolo(const std::vector<Blob>& maps, const std::vector<YoloHead>& heads, Size input,
                      float min_objectness);
 

@@ -13,7 +13,7 @@ NodeId duc(GraphBuilder& g, NodeId x, std::int64_t planes, const std::string& na
 
 }  // namespace
 
-// Source: alphapose.md 4.1.
+// Source: src/graph/README.md, 3.
 Graph build_fastpose(const ArchitectureSpec& spec) {
   Params params(spec);
   const std::int64_t depth = params.number("depth", 101, 50, 101);

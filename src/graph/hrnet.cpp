@@ -145,7 +145,7 @@ Graph finish_v2p(GraphBuilder& g, NodeId input, const Layout& layout) {
 
 }  // namespace
 
-// Source: hrnet.md 1.1 (pose), 1.4 (v2), 1.5 (v2p).
+// Source: src/graph/README.md, 5-7.
 Graph build_hrnet(const ArchitectureSpec& spec) {
   Params params(spec, {"v1", "v2", "v2p"});
   Layout layout;

@@ -8,7 +8,7 @@ constexpr std::int64_t kDeconvChannels = 256;
 
 }  // namespace
 
-// Source: hrnet.md 1.6.
+// Source: src/graph/README.md, 4.
 Graph build_pose_resnet(const ArchitectureSpec& spec) {
   Params params(spec);
   const ResNetLayout layout = resnet_layout(params.number("depth", 50, 18, 152));

@@ -15,7 +15,7 @@ struct LetterboxPlace {
 
 // All throw `kUsage` for pictures that are none (empty, grey, 16 bits) and sides below 1.
 
-/// Source: alphapose.md 2.1 (the scale in f64, sides cut, at least one pixel).
+/// Source: src/image/README.md, 1 (the scale in f64, sides cut, at least one pixel).
 LetterboxPlace letterbox_place(Size photo, int side);
 
 /// The photo shrunk or grown to fit a square of `side` pixels (cubic), centred on grey 128:

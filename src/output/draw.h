@@ -12,7 +12,7 @@ namespace pose {
 // number of joints than the skeleton, and throw `kUsage` for pictures that are none (empty, grey, 16 bits).
 
 cv::Mat draw_pose(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton);
-/// Source: alphapose.md 8.2; people need COCO's 17 joints (others are drawn in our own style).
+/// Source: src/output/README.md, 1-3; people need COCO's 17 joints (others are drawn in our own style).
 cv::Mat draw_alphapose(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton);
 cv::Mat draw_alphapose_fast(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton);
 

@@ -1,4 +1,4 @@
-// AlphaPose's two ways of drawing, pixel for pixel. Source: alphapose.md 8.2.
+// AlphaPose's two ways of drawing, pixel for pixel. Source: src/output/README.md, 1-3.
 
 #include <algorithm>
 #include <array>

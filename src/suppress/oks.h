@@ -8,11 +8,11 @@ namespace pose {
 
 /// Object keypoint similarity of two predictions, over all joints; with `in_vis_threshold` (>= 0) only over
 /// those where `b` scores above it. Throws `kUsage` for people with other joints than the skeleton. Source:
-/// hrnet.md 5.2.
+/// src/suppress/README.md, 4.
 double oks(const Person& a, const Person& b, const Skeleton& skeleton, double in_vis_threshold = -1);
 
 /// Mean score of the joints above `in_vis_threshold` (0 if none) times the detection's score. Source:
-/// hrnet.md 5.1.
+/// src/suppress/README.md, 5.
 double rescored(const Person& person, double in_vis_threshold);
 
 /// Indices of the people that stay, best score first; among equal scores the later one first, as in the

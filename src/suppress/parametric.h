@@ -15,7 +15,7 @@ struct SuppressRound {
   std::vector<int> cluster;       ///< people taken out with the pick, ascending
 };
 
-/// Clusters people around the best of each. Source: alphapose.md 6, steps 1 to 4.
+/// Clusters people around the best of each. Source: src/suppress/README.md, 1.
 std::vector<SuppressRound> cluster_people(const std::vector<Person>& people, const SuppressOptions& options);
 
 std::vector<Person> parametric_nms(std::vector<Person> people, const Skeleton& skeleton,

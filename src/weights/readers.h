@@ -10,7 +10,8 @@ namespace pose {
 /// torch.save since PyTorch 1.6: a zip archive with data.pkl and one stored entry per storage.
 WeightContent read_torch_zip(const WeightBytes& file);
 
-/// torch.save before 1.6: five pickles, then the storages one after the other. Source: alphapose.md 7.1.
+/// torch.save before 1.6: five pickles, then the storages one after the other. Source:
+/// src/weights/README.md, 1.
 WeightContent read_torch_legacy(const WeightBytes& file);
 
 /// safetensors: the length of a JSON header, the header, the tensors without holes.

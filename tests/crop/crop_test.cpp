@@ -99,7 +99,7 @@ TEST(AlphaPoseCrop, BoxesFromNowhereGiveBlankCrops) {
               3 * 320 * 256);
 }
 
-/// MPII annotations: centre and one scale, 1-based. Source: hrnet.md 2.2.
+/// MPII annotations: centre and one scale, 1-based. Source: src/crop/README.md, 8.
 void mpii_center(const json& c, double center[2], double& scale) {
   center[0] = c["annotation_center"][0];
   center[1] = c["annotation_center"][1];

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core/mat.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "detect/yolo_rows.h"
@@ -36,11 +37,11 @@ const std::vector<Case> kCases{{"yolov3-spp_320", "yolov3-spp", DarknetStyle::kA
                                {"yolov3_320", "yolov3", DarknetStyle::kAlphaPose},
                                {"yolov3-tiny_416_pool-patched", "yolov3-tiny", DarknetStyle::kDarknet}};
 
-const json& golden_case(const std::string& name) {
+const json& golden_case(std::string_view name) {
   static const json all = test::golden("alphapose_networks.json");
   for (const json& network : all.at("networks"))
     if (network.at("name") == name) return network;
-  throw std::runtime_error("no golden case " + name);
+  throw std::runtime_error("no golden case " + std::string(name));
 }
 
 DarknetGraph build(const std::string& cfg, int side, DarknetStyle style) {

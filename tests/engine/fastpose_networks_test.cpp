@@ -20,11 +20,11 @@ namespace {
 
 using nlohmann::json;
 
-const json& golden_case(const std::string& name) {
+const json& golden_case(std::string_view name) {
   static const json all = test::golden("alphapose_networks.json");
   for (const json& c : all["networks"])
     if (c["name"] == name) return c;
-  throw std::runtime_error("no golden case " + name);
+  throw std::runtime_error("no golden case " + std::string(name));
 }
 
 Graph fastpose(std::int64_t depth) { return build_fastpose({"", {{"depth", {depth}}}, 320, 256, 33}); }

@@ -53,11 +53,11 @@ const std::vector<Case> kCases{
     {"hrnetv2p_w32", "hrnet", "v2p", {}, 0},
 };
 
-const json& golden_case(const std::string& name) {
+const json& golden_case(std::string_view name) {
   static const json all = test::golden("hrnet_networks.json");
   for (const json& c : all["cases"])
     if (c["name"] == name) return c;
-  throw std::runtime_error("no golden case " + name);
+  throw std::runtime_error("no golden case " + std::string(name));
 }
 
 Graph graph_of(const Case& c, const json& expected) {

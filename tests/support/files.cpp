@@ -17,10 +17,10 @@ std::string shared_path(const std::string& name) {
   return std::filesystem::exists(path) ? path : "";
 }
 
-const nlohmann::json& golden(const std::string& name) {
+const nlohmann::json& golden(std::string_view name) {
   static std::map<std::string, nlohmann::json> parsed;
-  const auto [place, is_new] = parsed.try_emplace(name);
-  if (is_new) place->second = nlohmann::json::parse(read_text(data_path("golden/" + name)));
+  const auto [place, is_new] = parsed.try_emplace(std::string(name));
+  if (is_new) place->second = nlohmann::json::parse(read_text(data_path("golden/" + place->first)));
   return place->second;
 }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 namespace pose::test {
 
@@ -14,7 +15,7 @@ std::string shared_path(const std::string& name);
 
 /// `tests/data/golden/NAME`, parsed: numbers that the reference implementations computed.
 /// Parsed once; the reference stays good.
-const nlohmann::json& golden(const std::string& name);
+const nlohmann::json& golden(std::string_view name);
 
 std::string read_text(const std::string& path);
 void write_text(const std::string& path, const std::string& text);
