@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Data flows one way: base -> image -> source, results, weights, cards -> graph -> engine -> stages -> output -> pipeline -> estimator -> cli.
+# Data flows one way: base -> options -> image -> source, results, weights, cards -> graph -> engine -> stages -> output -> pipeline -> estimator -> cli.
 # A file may include its own folder and lower rungs; this prints every include that points up the ladder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # Rung of each folder; siblings share a number and may not see each other.
-declare -A rung=([base]=1 [image]=2 [source]=3 [results]=3 [weights]=3 [cards]=3 [graph]=4 [engine]=5 [detect]=6 [crop]=6 [decode]=6 [suppress]=6
+declare -A rung=([base]=0 [options]=1 [image]=2 [source]=3 [results]=3 [weights]=3 [cards]=3 [graph]=4 [engine]=5 [detect]=6 [crop]=6 [decode]=6 [suppress]=6
                  [output]=7 [pipeline]=8 [estimator]=9 [cli]=10)
 # Public headers belong to a folder each, but plain data may be used by all.
 declare -A home=([error]=base [log]=base [file_stamp]=base [version]=base [skeleton]=base [box]=base [detection]=base [person]=base
-                 [options]=base [image]=image [source]=source [results]=results [tensor_file]=weights [model_card]=cards [blob]=base [network]=base
+                 [options]=options [image]=image [source]=source [results]=results [tensor_file]=weights [model_card]=cards [blob]=base [network]=base
                  [yolo_head]=base [network_factory]=engine [detect]=detect [crop]=crop [decode]=decode [suppress]=suppress
                  [output]=output [pipeline]=pipeline [estimator]=estimator)
 # Public data types of a stage that its siblings may name.

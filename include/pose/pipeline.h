@@ -74,7 +74,8 @@ struct RunSinks {
 
 /// Runs all photos through the chain: reading, computing and writing overlap, memory is bounded, and results
 /// come in the order of `photos` whatever the scheduling. A photo that fails is reported and the others go
-/// on; only what would fail for every photo (output folder, network) throws. Uses of `options`: outdir,
+/// on; only what would fail for every photo (output folder, network) throws, and `kUsage` for options out of
+/// range. Uses of `options`: outdir,
 /// save_img, vis_style, vis_fast, dump_stages, detbatch, posebatch, max_pixels.
 RunSummary run_pipeline(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options,
                         RunSinks& sinks, const RunHooks& hooks);

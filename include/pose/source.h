@@ -19,8 +19,8 @@ struct SourcePhoto {
 /// From a folder come the files that are pictures by content or by the ending of their name (so that a broken
 /// photo is reported), not hidden ones, not pictures without any ending; of sub-folders only if `recursive`.
 /// A file that is named directly is always taken; if it is missing, that shows when it is read. Two photos
-/// that would have the same name get "_2", "_3" before the ending. Throws `kUsage` if nothing was named or
-/// found, `kNotFound` and `kIo` for folders and lists.
+/// that would have the same name get "_2", "_3" before the ending. Throws `kUsage` for options out of range
+/// and if nothing was named or found, `kNotFound` and `kIo` for folders and lists.
 std::vector<SourcePhoto> collect_photos(const SourceOptions& options);
 
 /// Where the annotated picture of a photo goes, relative to `vis/`: its name, with ".jpg" put behind it if

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
+#include "cli/switches.h"
 #include "estimator/load_models.h"
 #include "pose/log.h"
 #include "pose/pipeline.h"
@@ -40,11 +41,21 @@ std::vector<RunReport::Model> describe_models(const ModelCards& cards) {
   return models;
 }
 
+/// Options and switches as `run.json` tells them.
+std::vector<std::pair<std::string, std::string>> settings_of(const CommandLine& line) {
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (OptionValue& option : option_values(line.run))
+    settings.emplace_back(std::move(option.name), std::move(option.value));
+  for (const ProgramSwitch& row : kSwitches)
+    settings.emplace_back(row.name, line.*row.place ? "true" : "false");
+  return settings;
+}
+
 RunSinks open_sinks(const CommandLine& line, const Skeleton& skeleton,
                     const std::vector<RunReport::Model>& models) {
   RunSinks sinks;
   sinks.results = output_format(line.run.output.format).make(line.run.output.outdir, skeleton);
-  sinks.report = std::make_unique<RunReport>(line.run.output.outdir, kVersion, line.settings, models);
+  sinks.report = std::make_unique<RunReport>(line.run.output.outdir, kVersion, settings_of(line), models);
   if (!line.run.output.save_boxes.empty())
     sinks.boxes = std::make_unique<BoxesWriter>(line.run.output.save_boxes);
   return sinks;

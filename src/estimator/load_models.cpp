@@ -127,6 +127,7 @@ PoseModel load_pose_model(const ModelCard& card, const ModelOptions& options, co
 }  // namespace
 
 ModelCards choose_models(const ModelOptions& options) {
+  check_options(options);
   const std::vector<std::string> folders = model_folders(options.models_dir);
   ModelCards cards;
   if (options.detfile.empty() && options.detector != kWholeImage)
@@ -136,6 +137,8 @@ ModelCards choose_models(const ModelOptions& options) {
 }
 
 Models load_models(const ModelCards& cards, const ModelOptions& options, const MachineOptions& machine) {
+  check_options(options);
+  check_options(machine);
   const EngineOptions engine = engine_options(machine);
   Models models;
   models.pose = load_pose_model(cards.pose, options, engine);

@@ -18,7 +18,7 @@ struct ModelCards {
 /// Throws `kUsage`, `kFormat`, `kNotFound` (with what is missing and where to get it).
 ModelCards choose_models(const ModelOptions& options);
 
-/// Builds both networks and the stages around them.
+/// Builds both networks and the stages around them. Throws as `choose_models`, and `kMismatch`.
 Models load_models(const ModelCards& cards, const ModelOptions& options, const MachineOptions& machine);
 
 }  // namespace pose

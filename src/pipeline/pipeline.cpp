@@ -217,6 +217,7 @@ class Run {
 
 RunSummary run_pipeline(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options,
                         RunSinks& sinks, const RunHooks& hooks) {
+  check_options(options);
   return Run(photos, models, options, sinks, hooks)();
 }
 

@@ -155,6 +155,7 @@ std::string vis_name(const std::string& name) {
 }
 
 std::vector<SourcePhoto> collect_photos(const SourceOptions& options) {
+  check_options(options);
   if (options.inputs.empty() && options.indir.empty() && options.list.empty() && options.image.empty())
     throw Error::usage(
         "nothing to read: name photos or folders, or use --indir, --list or --image (see pose --help)");
