@@ -29,7 +29,7 @@ struct NumberRange {
 struct Option {
   std::string_view name;  ///< as in `--NAME`
   std::string_view group;
-  /// What stands for the value: "FILE", "DIR" and "CARD" are completed as such; "" is a switch; "no|yes" are
+  /// What stands for the value: "FILE", "DIR" and "CARD" are completed as such; "" is a switch; of a bool "no|yes" are
   /// the words for false and true.
   std::string_view value_name;
   std::string_view help;

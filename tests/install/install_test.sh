@@ -27,7 +27,7 @@ offered=$(PATH=$prefix/bin:$PATH bash -c "source '$prefix/share/bash-completion/
 for page in man/man1/pose.1 zsh/site-functions/_pose fish/vendor_completions.d/pose.fish; do
   sed 's/\\-/-/g; s/ -l / --/' "$prefix/share/$page" > page.txt
   for option in $(grep -oE -- '--[a-z][a-z0-9_]*' help.txt | sort -u); do
-    grep -qE -- "$option( |:|\\\\|\$)" page.txt || fail "$page lacks $option"
+    grep -qE -- "$option([^a-z0-9_]|\$)" page.txt || fail "$page lacks $option"
   done
 done
 

@@ -5,8 +5,12 @@
 #include <cmath>
 #include <limits>
 
+#include "estimator/load_models.h"
 #include "options/option_table.h"
 #include "pose/error.h"
+#include "pose/estimator.h"
+#include "pose/pipeline.h"
+#include "pose/source.h"
 
 namespace pose {
 namespace {
@@ -143,6 +147,34 @@ TEST(CheckOptions, EachOwnerChecksItsOwn) {
   EXPECT_THROW(check_options(models), Error);
   EXPECT_THROW(check_options(output), Error);
   EXPECT_THROW(check_options(machine), Error);
+}
+
+template <typename Call>
+void expect_refused(const std::string& name, Call call) {
+  try {
+    call();
+    FAIL() << name << " was not refused";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::kUsage);
+    EXPECT_EQ(std::string(e.what()).find("--" + name + " must be "), 0u) << e.what();
+  }
+}
+
+TEST(CheckOptions, TheLibraryChecksBeforeAnythingElse) {
+  RunOptions bad;
+  bad.source.max_pixels = 0;
+  bad.models.conf = 2;
+  bad.machine.posebatch = 0;
+  Models none;
+  RunSinks sinks;
+  expect_refused("max_pixels", [&] { collect_photos(bad.source); });
+  expect_refused("conf", [&] { choose_models(bad.models); });
+  expect_refused("conf", [&] { load_models({}, bad.models, {}); });
+  expect_refused("posebatch", [&] { load_models({}, {}, bad.machine); });
+  expect_refused("conf", [&] { const Estimator estimator(bad.models); });
+  bad.source.max_pixels = 1;
+  bad.models.conf = -1;
+  expect_refused("posebatch", [&] { run_pipeline({}, none, bad, sinks, {}); });
 }
 
 }  // namespace
