@@ -15,7 +15,7 @@ namespace pose {
 struct EngineOptions {
   std::string engine = "torch";  ///< row of the table of engines
   std::string device = "cpu";    ///< "cpu", "cuda", "cuda:N"
-  int threads = 0;               ///< 0: all usable cores
+  int threads = 0;               ///< 0: all that the process may use
   bool fold_batch_norm = true;   ///< off only to compare
 };
 

@@ -10,8 +10,8 @@ namespace pose {
 constexpr std::int64_t kDefaultMaxPixels = std::int64_t{1} << 27;
 
 // Everything that a run depends on, by owner, with its defaults. Every field has the name of its option on
-// the command line; "" or a negative number means "as the model card says". `option_table` (below) says what
-// each option is for and which values it takes.
+// the command line; "" or -1 means "as the model card says". `pose --help` and the manual say what each
+// option is for and which values it takes; `check_options` (below) refuses all others.
 
 /// Which photos.
 struct SourceOptions {
@@ -94,5 +94,25 @@ struct RunOptions {
   OutputOptions output;
   MachineOptions machine;
 };
+
+// Each throws `kUsage` for the first value that is outside its range, with the option's name, the value and
+// the range: numbers must be finite and in range, texts without NUL bytes, those with a default and entries
+// of lists not empty. Names of rows of tables (`format`, `decoder`, ...) are looked up where they are used.
+void check_options(const SourceOptions& options);
+void check_options(const ModelOptions& options);
+void check_options(const OutputOptions& options);
+void check_options(const MachineOptions& options);
+void check_options(const RunOptions& options);
+
+/// An option as `run.json` tells it.
+struct OptionValue {
+  std::string name;
+  /// The same text for the same value, however it was written: "true", "-1", "0.4"; lists joined by blanks.
+  std::string value;
+  bool shapes_results;  ///< false if people come out the same whatever the value
+};
+
+/// All options of a run in the order of `pose --help`.
+std::vector<OptionValue> option_values(const RunOptions& options);
 
 }  // namespace pose

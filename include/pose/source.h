@@ -33,8 +33,8 @@ struct SourcePhoto {
 /// photo is reported), not hidden ones, not pictures without any ending; of sub-folders only if `recursive`.
 /// A file that is named directly is always taken; if it is missing, that shows when it is read. Two photos
 /// that would have the same name get "_2", "_3" before the ending. Nothing here waits for a pipe or a socket.
-/// Throws `kUsage` if nothing was named or found or nothing of what was named exists, `kNotFound`, `kIo` and
-/// `kFormat` for folders and lists.
+/// Throws `kUsage` for options out of range and if nothing was named or found or nothing of what was named
+/// exists, `kNotFound`, `kIo` and `kFormat` for folders and lists.
 std::vector<SourcePhoto> collect_photos(const SourceOptions& options);
 
 /// The bytes of a photo, wherever it is. Throws `kNotFound`, `kIo` (also for pipes, sockets, devices and

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "pose/options.h"
 
@@ -18,8 +16,6 @@ struct CommandLine {
   bool profile = false;
   bool quiet = false;
   bool verbose = false;
-  /// Name -> value of every option of a run, as `run.json` writes them.
-  std::vector<std::pair<std::string, std::string>> settings;
 
   std::string file;     ///< inspect, convert: the file to read; finish: the folder of results
   std::string output;   ///< convert: the file to write

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
+#include "cli/switches.h"
 #include "estimator/load_models.h"
 #include "pose/log.h"
 #include "pose/output.h"
@@ -45,10 +46,20 @@ std::vector<ModelInfo> describe_models(const ModelCards& cards) {
   return models;
 }
 
+/// Options and switches as `run.json` tells them.
+std::vector<Setting> settings_of(const CommandLine& line) {
+  std::vector<Setting> settings;
+  for (OptionValue& option : option_values(line.run))
+    settings.push_back({std::move(option.name), std::move(option.value), option.shapes_results});
+  for (const ProgramSwitch& row : kSwitches)
+    settings.push_back({std::string(row.name), line.*row.place ? "true" : "false", false});
+  return settings;
+}
+
 RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size_t photos) {
   RunInfo run;
   run.version = kVersion;
-  for (const auto& [name, value] : line.settings) run.settings.push_back({name, value, true});
+  run.settings = settings_of(line);
   run.models = describe_models(cards);
   run.skeleton = cards.pose.skeleton;
   run.form = line.run.output.format;

@@ -160,6 +160,7 @@ void check_models(const ModelCards& cards, const ModelOptions& options) {
 }  // namespace
 
 ModelCards choose_models(const ModelOptions& options) {
+  check_options(options);
   check_detector_options(options);
   const std::vector<std::string> folders = model_folders(options.models_dir);
   ModelCards cards;
@@ -171,6 +172,8 @@ ModelCards choose_models(const ModelOptions& options) {
 }
 
 Models load_models(const ModelCards& cards, const ModelOptions& options, const MachineOptions& machine) {
+  check_options(options);
+  check_options(machine);
   check_models(cards, options);
   const EngineOptions engine = engine_options(machine);
   Models models;

@@ -21,6 +21,7 @@ struct ModelCards {
 ModelCards choose_models(const ModelOptions& options);
 
 /// Builds both networks and the stages around them; checks the cards again, which may have been changed.
+/// Throws as `choose_models`.
 Models load_models(const ModelCards& cards, const ModelOptions& options, const MachineOptions& machine);
 
 }  // namespace pose

@@ -319,6 +319,7 @@ class Run {
 
 RunSummary run_pipeline(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options,
                         Journal& journal, const RunHooks& hooks) {
+  check_options(options);
   return Run(photos, models, options, journal, hooks)();
 }
 

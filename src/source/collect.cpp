@@ -71,6 +71,7 @@ std::vector<SourcePhoto> list_file(const std::string& path, ListContext&) {
 }
 
 std::vector<SourcePhoto> collect_photos(const SourceOptions& options) {
+  check_options(options);
   const auto named = named_sources(options);
   if (named.empty())
     throw Error::usage(

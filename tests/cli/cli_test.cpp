@@ -141,6 +141,10 @@ TEST_F(Cli, AFolderBecomesJsonAndPictures) {
   EXPECT_EQ(report()["models"][0]["name"], "tiny");
   EXPECT_EQ(report()["models"][0]["sha256"].get<std::string>().size(), 64u);
   const json options = report()["options"];
+  EXPECT_EQ(options["inputs"], "");
+  EXPECT_EQ(options["conf"], -1);
+  EXPECT_EQ(options["pose_nms_alpha"], 0.1);
+  EXPECT_EQ(options["profile"], false);
   EXPECT_EQ(options["save_img"], true);
   EXPECT_EQ(options["recursive"], false);
   EXPECT_EQ(options["image"], "");
@@ -214,8 +218,9 @@ TEST_F(Cli, UsageErrorsExitWith2AndSayWhat) {
       {photos + "--pose_nms okss", "did you mean 'oks'"},
       {photos + "--flip maybe", "unknown flip test"},
       {photos + "--inp_dim 100", "multiple of 32"},
-      {photos + "--conf 2", "--conf must lie"},
-      {photos + "--posebatch 0", "--posebatch"},
+      {photos + "--conf 2", "--conf must be -1 or a number from 0 to 1, not 2"},
+      {photos + "--posebatch 0", "--posebatch must be a number from 1 to 4096, not 0"},
+      {photos + "--pose_nms_mu nan", "--pose_nms_mu must be a number of at least 0, not NaN"},
       {photos + "--device tpu", "--device takes cpu"},
       {photos + "--device cuda:99", "--device cuda:99"},
       {photos + "--pose_model tinny", "did you mean 'tiny'"},

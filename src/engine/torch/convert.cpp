@@ -3,9 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/ops/from_blob.h>
 
-#include <algorithm>
-#include <thread>
-
+#include "base/usable_cores.h"
 #include "pose/error.h"
 
 namespace pose {
@@ -46,9 +44,6 @@ std::string one_line(const std::string& message) {
   return message.substr(begin + 1, end - begin);
 }
 
-void set_torch_threads(int threads) {
-  const int usable = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  at::set_num_threads(threads > 0 ? threads : usable);
-}
+void set_torch_threads(int threads) { at::set_num_threads(threads > 0 ? threads : usable_cores()); }
 
 }  // namespace pose

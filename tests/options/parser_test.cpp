@@ -1,0 +1,119 @@
+// The program's parser against the table of options.
+
+#include <gtest/gtest.h>
+
+#include "cli/options.h"
+#include "cli/switches.h"
+#include "options/option_table.h"
+#include "pose/error.h"
+
+namespace pose {
+namespace {
+
+ParseResult parse(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "pose");
+  std::vector<const char*> pointers;
+  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const auto take_output = [] {
+    return testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
+  };
+  try {
+    ParseResult result = parse_command_line(static_cast<int>(pointers.size()), pointers.data());
+    take_output();
+    return result;
+  } catch (...) {
+    take_output();
+    throw;
+  }
+}
+
+std::string help_text() {
+  const char* arguments[]{"pose", "--help"};
+  testing::internal::CaptureStdout();
+  parse_command_line(2, arguments);
+  return testing::internal::GetCapturedStdout();
+}
+
+bool takes_whole_numbers(const Option& option) {
+  RunOptions run;
+  const OptionPlace place = option.place(run);
+  return std::holds_alternative<int*>(place) || std::holds_alternative<std::int64_t*>(place);
+}
+
+/// A value in range that is not the default, as it is given and as it is told afterwards.
+std::pair<std::string, std::string> other_value(const Option& option) {
+  const bool default_is_one = default_text(option) == "1";
+  if (option.is_switch()) return {"", "true"};
+  if (option.value_name == "pixel|person") return {"person", "person"};
+  if (range_text(option).empty()) return {"some-thing", "some-thing"};
+  if (option.range.multiple > 1) return {"64", "64"};
+  if (takes_whole_numbers(option)) return default_is_one ? std::pair("2", "2") : std::pair("1", "1");
+  return default_is_one ? std::pair("0.50", "0.5") : std::pair("1.0", "1");
+}
+
+TEST(Parser, EveryRowOfTheTableIsReached) {
+  for (const Option& option : option_table()) {
+    const auto [given, told] = other_value(option);
+    std::vector<std::string> arguments;
+    if (!option.is_positional()) arguments.push_back(option.spelling());
+    if (!given.empty()) arguments.push_back(given);
+    const ParseResult result = parse(arguments);
+    ASSERT_FALSE(result.done) << option.name;
+    for (const Option& row : option_table())
+      EXPECT_EQ(value_text(row, result.line.run), row.name == option.name ? told : default_text(row))
+          << row.name << " after " << option.name;
+  }
+}
+
+TEST(Parser, NothingGivenIsAllDefaults) {
+  const ParseResult result = parse({});
+  for (const Option& option : option_table())
+    EXPECT_EQ(value_text(option, result.line.run), default_text(option)) << option.name;
+}
+
+TEST(Parser, SpellingAndRepeats) {
+  const CommandLine line = parse({"--models_dir", "a", "b", "--models-dir", "c", "--save-img",
+                                  "--max-pixels=5", "--conf", "0.3", "--conf=.40", "--", "--save-img"})
+                               .line;
+  EXPECT_TRUE(line.run.output.save_img);
+  EXPECT_EQ(line.run.source.max_pixels, 5);
+  EXPECT_EQ(line.run.models.conf, 0.4) << "later repeats win";
+  EXPECT_EQ(line.run.models.models_dir, (std::vector<std::string>{"a", "b", "c"})) << "lists collect";
+  EXPECT_EQ(line.run.source.inputs, (std::vector<std::string>{"--save-img"}));
+  EXPECT_FALSE(parse({"--save_img", "--save_img=false"}).line.run.output.save_img);
+}
+
+TEST(Parser, ValuesThatCannotBe) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--conf", "2"},
+                                                    {"--nms", "nan"},
+                                                    {"--threads", "-1"},
+                                                    {"--outdir", ""},
+                                                    {"--pose_nms_mu", "inf"},
+                                                    {"--pose_nms_scale", "pixels"}})
+    EXPECT_THROW(parse(arguments), Error) << arguments[0];
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--conf", "much"},
+                                                    {"--threads", "1.5"},
+                                                    {"--threads", "99999999999"},
+                                                    {"--nothing"}}) {
+    const ParseResult result = parse(arguments);
+    EXPECT_TRUE(result.done && result.exit_code == 2) << arguments[0];
+  }
+}
+
+TEST(Parser, HelpListsEveryOptionWithItsDefault) {
+  const std::string help = help_text();
+  for (const Option& option : option_table()) {
+    std::string entry = "\n  " + option.spelling();
+    if (!option.is_switch()) entry += " " + std::string(option.value_name);
+    if (!option.is_switch() && !default_text(option).empty()) entry += "=" + default_text(option);
+    EXPECT_NE(help.find(entry), std::string::npos) << entry;
+    EXPECT_NE(help.find(option.help), std::string::npos) << option.help;
+  }
+  for (const ProgramSwitch& row : kSwitches)
+    EXPECT_NE(help.find("\n  " + row.spelling() + " "), std::string::npos) << row.name;
+}
+
+}  // namespace
+}  // namespace pose
