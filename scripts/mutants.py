@@ -200,10 +200,12 @@ def build_sound_tree():
     everything = WORK / "everything.h"
     write_if_other(everything, "\n".join(headers).encode())
     flags = "-O0 -fPIC -std=c++17 -Wpedantic -isystem /usr/include/opencv4"
-    precompiled = WORK / "everything.h.gch"
-    if not precompiled.exists() or precompiled.stat().st_mtime < everything.stat().st_mtime:
-        if not run(["c++", *flags.split(), "-x", "c++-header", str(everything), "-o", str(precompiled)]):
-            sys.exit("the headers do not compile")
+    for name, more in (("library", []), ("tests", ["-DGTEST_HAS_PTHREAD=1"])):  # the compiler takes the one that fits
+        precompiled = WORK / "everything.h.gch" / name
+        precompiled.parent.mkdir(exist_ok=True)
+        if not precompiled.exists() or precompiled.stat().st_mtime < everything.stat().st_mtime:
+            if not run(["c++", *flags.split(), *more, "-x", "c++-header", str(everything), "-o", str(precompiled)]):
+                sys.exit("the headers do not compile")
     # The precompiled headers fit code for libraries only: programs are compiled in the same way.
     write_if_other(WORK / "project.cmake", b"set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)\n")
     with open(WORK / "build.log", "w") as out:

@@ -205,11 +205,11 @@ TEST(MatchPeople, WeakPeaksJoinAGroupWithoutMovingIt) {
 }
 
 TEST(MatchPeople, AThirdPersonIsMeasuredFromTheMovedCentre) {
-  PersonMaps a(100, 200, 0.8f), b(140, 200, 0.7f), c(140, 200, 0.6f);
+  PersonMaps a(100, 200, 0.8f), b(140, 200, 0.7f), c(140, 207, 0.6f);
   for (PersonMaps* p : {&a, &b, &c}) p->clear(5);
   a.set(5, 50, 40, 0.5f);
   b.set(5, 15, 40, 0.5f);  // 5 pixels from a: the centre moves by 2.5
-  c.set(5, 18, 40, 0.5f);  // 8 from a, 5.5 from the centre
+  c.set(5, 18, 33, 0.5f);  // 8 from a, 5.5 from the centre
   const auto people = matched({a, b, c});
   ASSERT_EQ(people.size(), 3u);
   EXPECT_EQ(people[2].joints[5].score, 1e-5f);

@@ -54,7 +54,7 @@ struct Known {
 
 TEST(Structure, EveryLayerOfEveryArchitectureIsAsItWasMeasured) {
   const Known all[] = {
-      {"hrnet", build_hrnet({"", {}, 256, 192, 17}), 0, 0, 0},
+      {"hrnet", build_hrnet({"", {}, 256, 192, 17}), 1006, 261, 0x59de1b7bd708df1e},
       {"hrnet, other sizes",
        build_hrnet({"v1",
                     {{"width", {8}},
@@ -67,34 +67,36 @@ TEST(Structure, EveryLayerOfEveryArchitectureIsAsItWasMeasured) {
                     64,
                     96,
                     5}),
-       0, 0, 0},
+       278, 71, 0x7df0d14f763e523f},
       {"hrnet, a first stage as narrow as its stem",
-       build_hrnet({"", {{"stem", {16}}, {"layer1_planes", {4}}, {"width", {16}}}, 64, 64, 3}), 0, 0, 0},
-      {"hrnet v2", build_hrnet({"v2", {{"width", {4}}}, 100, 75, 3}), 0, 0, 0},
-      {"hrnet v2, aligned", build_hrnet({"v2", {{"width", {4}}, {"align_corners", {1}}}, 96, 64, 3}), 0, 0,
-       0},
-      {"hrnet v2p", build_hrnet({"v2p", {{"width", {4}}}, 128, 128, 0}), 0, 0, 0},
-      {"fastpose 101", build_fastpose({"", {}, 320, 256, 33}), 0, 0, 0},
-      {"fastpose 50", build_fastpose({"", {{"depth", {50}}}, 256, 192, 17}), 0, 0, 0},
-      {"pose-resnet 18", build_pose_resnet({"", {{"depth", {18}}}, 128, 96, 17}), 0, 0, 0},
-      {"pose-resnet 34", build_pose_resnet({"", {{"depth", {34}}, {"deconv_kernel", {3}}}, 128, 96, 17}), 0,
-       0, 0},
+       build_hrnet({"", {{"stem", {16}}, {"layer1_planes", {4}}, {"width", {16}}}, 64, 64, 3}), 1001, 260,
+       0x8911ceb5ab0e890d},
+      {"hrnet v2", build_hrnet({"v2", {{"width", {4}}}, 100, 75, 3}), 1052, 269, 0xadf36200071be12},
+      {"hrnet v2, aligned", build_hrnet({"v2", {{"width", {4}}, {"align_corners", {1}}}, 96, 64, 3}), 1052,
+       269, 0x76c644608c97a185},
+      {"hrnet v2p", build_hrnet({"v2p", {{"width", {4}}}, 128, 128, 0}), 1058, 268, 0x51f2d92463fc354d},
+      {"fastpose 101", build_fastpose({"", {}, 320, 256, 33}), 377, 110, 0xd6fb86158c355aea},
+      {"fastpose 50", build_fastpose({"", {{"depth", {50}}}, 256, 192, 17}), 207, 59, 0xaa2f9075cf8f09b0},
+      {"pose-resnet 18", build_pose_resnet({"", {{"depth", {18}}}, 128, 96, 17}), 77, 20, 0x382ead4b947e4b18},
+      {"pose-resnet 34", build_pose_resnet({"", {{"depth", {34}}, {"deconv_kernel", {3}}}, 128, 96, 17}), 133,
+       36, 0x8ece9dee6ed2be56},
       {"pose-resnet 50",
-       build_pose_resnet({"", {{"deconv_kernel", {2}}, {"final_kernel", {3}}}, 256, 192, 16}), 0, 0, 0},
-      {"hourglass", build_hourglass({"", {}, 256, 192, 17}), 0, 0, 0},
+       build_pose_resnet({"", {{"deconv_kernel", {2}}, {"final_kernel", {3}}}, 256, 192, 16}), 183, 52,
+       0xcf366d95df63301b},
+      {"hourglass", build_hourglass({"", {}, 256, 192, 17}), 95, 26, 0x21ec2b813366088e},
       {"yolov3-spp, darknet",
        build_darknet(read_darknet_cfg(test::data_path("../../models/yolov3-spp.cfg")), 416,
                      DarknetStyle::kDarknet)
            .graph,
-       0, 0, 0},
+       254, 73, 0x5cecf4209e81bf4d},
       {"yolov3-spp, alphapose",
        build_darknet(read_darknet_cfg(test::data_path("../../models/yolov3-spp.cfg")), 416,
                      DarknetStyle::kAlphaPose)
            .graph,
-       0, 0, 0},
+       254, 73, 0x5c361be9c83f4c26},
       {"yolov4-like",
        build_darknet(read_darknet_cfg(test::data_path("yolov4_like.cfg")), 0, DarknetStyle::kDarknet).graph,
-       0, 0, 0},
+       63, 15, 0x626c53981595c613},
   };
   for (const Known& known : all) {
     std::size_t rectified = 0;
@@ -196,7 +198,7 @@ TEST(GraphBuilder, WindowsMayFillTheWholeSide) {
   EXPECT_THROW(g.conv(x, {6, 1, 1, 0, 4}, "groups"), Error);
   EXPECT_THROW(g.conv(x, {6, 1, 1, 0, 3}, "groups"), Error);
   EXPECT_THROW(g.add({}), Error);
-  EXPECT_THROW(g.add({99}), Error);
+  EXPECT_THROW(g.add({x, 99}), Error);
   EXPECT_THROW(g.add({-1, x}), Error);
 }
 
@@ -304,7 +306,8 @@ TEST(BindWeights, AnyFaultMakesAFitIncomplete) {
 
 TEST(DarknetGraph, SidesHaveARange) {
   const DarknetCfg cfg = parse_darknet_cfg(
-      "[net]\nwidth=64\nheight=32\n[convolutional]\nfilters=6\nactivation=linear\n[yolo]\nanchors=3,"
+      "[net]\nwidth=64\nheight=32\n[max]\nstride=2\n[convolutional]\nfilters=6\nactivation=linear\n[yolo]"
+      "\nanchors=3,"
       "4\nclasses=1\n",
       "x.cfg");
   for (const int side : {64, 96, 8192})

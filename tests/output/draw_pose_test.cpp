@@ -127,7 +127,7 @@ TEST(PoseDrawing, ALineAcrossTheBodyChangesItsColourInTheMiddle) {
 }
 
 TEST(PoseDrawing, TheNeckReachesFromBetweenTheShouldersToTheNose) {
-  const float r = 60 / 84.0f, face = r * 0.5f;
+  const float r = 56 / 84.0f, face = r * 0.5f;
   const StrokeEnd left{90, 90, r * 0.95f, 0.95f, kLeftArm}, right{40, 88, r * 0.95f, 0.95f, kRightArm},
       middle{65, 89, r * 0.85f, 0.95f, kMiddle}, nose{66, 40, face, 0.95f, kMiddle},
       left_eye{70, 34, face, 0.95f, kLeftArm}, right_eye{60, 34, face, 0.95f, kRightArm},

@@ -99,7 +99,7 @@ std::vector<Case> cases() {
           {"level", {{5, 15.25f, 3, 1, cool}, {34, 15.25f, 3, 1, cool}}},
           {"upright", {{17, 27, 2, 1, cool}, {17, 4, 3, 1, warm}}},
           {"thinner than a pixel", {{5, 5, 0.3f, 1, warm}, {30, 24, 0.2f, 1, warm}}},
-          {"a disc", {{20, 14, 5, 0.7f, warm}, {20, 14, 5, 0.7f, warm}}},
+          {"a disc", {{20.3f, 14.6f, 5, 0.75f, warm}, {20.3f, 14.6f, 5, 0.75f, warm}}},
           {"over the left and upper border", {{-9, -6, 6, 1, warm}, {12, 9, 3, 1, cool}}},
           {"over the right and lower border", {{30, 20, 3, 1, warm}, {60, 41, 8, 1, cool}}},
           {"outside", {{60, 50, 3, 1, warm}, {80, -50, 3, 1, cool}}}};

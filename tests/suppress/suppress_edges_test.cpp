@@ -107,7 +107,7 @@ TEST(Parametric, SimilarityCountsScoresOfNearJointsAndHowNearAllAre) {
   EXPECT_NEAR(similarity(1.01f, {}), 1.7 * 17 * std::exp(-1.01 / 2.65), 1e-3);
   SuppressOptions person;
   person.scale_by_person = true;  // the box is 160 pixels high: lengths of 0.8
-  EXPECT_NEAR(similarity(0.8f, person), scores + 1.7 * 17 * std::exp(-0.8 / (2.65 * 0.8)), 1e-3);
+  EXPECT_NEAR(similarity(0.79f, person), scores + 1.7 * 17 * std::exp(-0.79 / (2.65 * 0.8)), 1e-3);
   EXPECT_NEAR(similarity(0.81f, person), 1.7 * 17 * std::exp(-0.81 / (2.65 * 0.8)), 1e-3);
 }
 
