@@ -11,7 +11,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kDeepestNesting = 16;
-constexpr std::size_t kLongestText = 1 << 22;  // a command line may be as long
 
 }  // namespace
 
@@ -52,11 +51,11 @@ void ObjectReader::fail(const std::string& key, const std::string& what) const {
   throw Error::format(file_ + ": " + place_of(key) + " " + what);
 }
 
-std::string ObjectReader::text(const std::string& key) {
+std::string ObjectReader::text(const std::string& key, std::size_t longest) {
   const json* value = find(key);
   if (!value) fail(key, "is missing");
   if (!value->is_string()) fail(key, "must be a text");
-  if (value->get_ref<const std::string&>().size() > kLongestText) fail(key, "is too long");
+  if (value->get_ref<const std::string&>().size() > longest) fail(key, "is too long");
   if (value->get_ref<const std::string&>().find('\0') != std::string::npos)
     fail(key, "must not hold zero bytes");
   return value->get<std::string>();

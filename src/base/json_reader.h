@@ -12,10 +12,12 @@ namespace pose {
 /// What does not is `kFormat` with the file and the place ("input.width").
 class ObjectReader {
  public:
+  static constexpr std::size_t kLongestText = 20'000;
+
   ObjectReader(const nlohmann::json& object, std::string file, std::string place);
 
   bool has(const std::string& key) const { return object_->contains(key); }
-  std::string text(const std::string& key);
+  std::string text(const std::string& key, std::size_t longest = kLongestText);
   std::string text_or(const std::string& key, const std::string& fallback);
   std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high);
   std::int64_t integer_or(const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high);

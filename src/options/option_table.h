@@ -29,8 +29,8 @@ struct NumberRange {
 struct Option {
   std::string_view name;  ///< as in `--NAME`
   std::string_view group;
-  /// What stands for the value: "FILE", "DIR" and "CARD" are completed as such; "" is a switch; of a bool "no|yes" are
-  /// the words for false and true.
+  /// What stands for the value: "FILE", "DIR" and "CARD" are completed as such; "" is a switch; of a bool
+  /// "no|yes" are the words for false and true.
   std::string_view value_name;
   std::string_view help;
   bool shapes_results;  ///< false if people come out the same whatever the value

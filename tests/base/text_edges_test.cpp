@@ -31,16 +31,16 @@ TEST(JsonString, FirstAndLastCharacterOfEveryLength) {
 TEST(JsonString, ShortEscapes) { EXPECT_EQ(json_string("\b\f\n\r\t/"), "\"\\b\\f\\n\\r\\t/\""); }
 
 TEST(JsonString, WhatIsJustNotUtf8) {
-  EXPECT_EQ(json_string("\x80"), "\"\\udc80\"");
-  EXPECT_EQ(json_string("\xC1\xBF"), "\"\\udcc1\\udcbf\"");
-  EXPECT_EQ(json_string("\xE0\x9F\xBF"), "\"\\udce0\\udc9f\\udcbf\"");
-  EXPECT_EQ(json_string("\xED\xBF\xBF"), "\"\\udced\\udcbf\\udcbf\"");
-  EXPECT_EQ(json_string("\xF0\x8F\xBF\xBF"), "\"\\udcf0\\udc8f\\udcbf\\udcbf\"");
-  EXPECT_EQ(json_string("\xF4\x90\x80\x80"), "\"\\udcf4\\udc90\\udc80\\udc80\"");
-  EXPECT_EQ(json_string("\xF8\x88\x80\x80\x80"), "\"\\udcf8\\udc88\\udc80\\udc80\\udc80\"");
-  EXPECT_EQ(json_string("\xE2\x82"), "\"\\udce2\\udc82\"");
-  EXPECT_EQ(json_string("\xE2\x82y"), "\"\\udce2\\udc82y\"");
-  EXPECT_EQ(json_string("\xC3z"), "\"\\udcc3z\"");
+  EXPECT_EQ(json_string("\x80"), "\"\\uef80\"");
+  EXPECT_EQ(json_string("\xC1\xBF"), "\"\\uefc1\\uefbf\"");
+  EXPECT_EQ(json_string("\xE0\x9F\xBF"), "\"\\uefe0\\uef9f\\uefbf\"");
+  EXPECT_EQ(json_string("\xED\xBF\xBF"), "\"\\uefed\\uefbf\\uefbf\"");
+  EXPECT_EQ(json_string("\xF0\x8F\xBF\xBF"), "\"\\ueff0\\uef8f\\uefbf\\uefbf\"");
+  EXPECT_EQ(json_string("\xF4\x90\x80\x80"), "\"\\ueff4\\uef90\\uef80\\uef80\"");
+  EXPECT_EQ(json_string("\xF8\x88\x80\x80\x80"), "\"\\ueff8\\uef88\\uef80\\uef80\\uef80\"");
+  EXPECT_EQ(json_string("\xE2\x82"), "\"\\uefe2\\uef82\"");
+  EXPECT_EQ(json_string("\xE2\x82y"), "\"\\uefe2\\uef82y\"");
+  EXPECT_EQ(json_string("\xC3z"), "\"\\uefc3z\"");
 }
 
 TEST(NumberText, SwitchesToExponentsWherePythonDoes) {

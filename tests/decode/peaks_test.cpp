@@ -173,8 +173,10 @@ TEST(FlipTest, MirrorsSwapsAndAverages) {
   EXPECT_EQ(averaged({}, true), (std::vector<float>{2, 2, 1.5f, 1, 9, 9, 8.5f, 8, 16, 16, 15.5f, 15}));
 }
 
-TEST(FlipTest, PairsBeyondTheMapsAreLeftOut) {
-  EXPECT_EQ(averaged({{1, 3}, {3, 1}}, false), averaged({}, false));
+TEST(FlipTest, PairsBeyondTheMapsAreRefused) {
+  EXPECT_THROW(averaged({{1, 3}}, false), Error);
+  EXPECT_THROW(averaged({{3, 1}}, false), Error);
+  EXPECT_THROW(averaged({{-1, 1}}, false), Error);
 }
 
 TEST(FlipTest, PeopleOfABatchStayApart) {

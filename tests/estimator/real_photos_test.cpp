@@ -110,7 +110,7 @@ TEST(Estimator, RefusesPicturesThatReadImageNeverGives) {
   Estimator estimator(models);
   for (const cv::Mat& wrong :
        {cv::Mat(), cv::Mat(64, 64, CV_8UC1), cv::Mat(64, 64, CV_8UC4), cv::Mat(64, 64, CV_32FC3)})
-    test::expect_error(ErrorKind::kUsage, "8-bit pictures with three channels",
+    test::expect_error(ErrorKind::kUsage, "three channels (BGR)",
                        [&] { estimator.estimate(wrong); });
 }
 

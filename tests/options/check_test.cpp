@@ -11,6 +11,7 @@
 #include "pose/estimator.h"
 #include "pose/pipeline.h"
 #include "pose/source.h"
+#include "support/files.h"
 
 namespace pose {
 namespace {
@@ -166,7 +167,8 @@ TEST(CheckOptions, TheLibraryChecksBeforeAnythingElse) {
   bad.models.conf = 2;
   bad.machine.posebatch = 0;
   Models none;
-  RunSinks sinks;
+  const test::TempFolder folder;
+  Journal journal(folder.path(), {}, false);
   expect_refused("max_pixels", [&] { collect_photos(bad.source); });
   expect_refused("conf", [&] { choose_models(bad.models); });
   expect_refused("conf", [&] { load_models({}, bad.models, {}); });
@@ -174,7 +176,7 @@ TEST(CheckOptions, TheLibraryChecksBeforeAnythingElse) {
   expect_refused("conf", [&] { const Estimator estimator(bad.models); });
   bad.source.max_pixels = 1;
   bad.models.conf = -1;
-  expect_refused("posebatch", [&] { run_pipeline({}, none, bad, sinks, {}); });
+  expect_refused("posebatch", [&] { run_pipeline({}, none, bad, journal, {}); });
 }
 
 }  // namespace
