@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kJournalVersion = 1;
 constexpr std::string_view kBeginning = "{\"journal\": ";
+constexpr std::size_t kLongestText = 1 << 22;  // a command line may be as long
 constexpr std::size_t kDetectionNumbers = 7, kJointNumbers = 3;
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kLargestSide = std::numeric_limits<int>::max();
@@ -96,7 +97,9 @@ Person person_of(ObjectReader reader) {
   return person;
 }
 
-std::string text_of(ObjectReader& reader, const std::string& key) { return from_json_text(reader.text(key)); }
+std::string text_of(ObjectReader& reader, const std::string& key) {
+  return from_json_text(reader.text(key, kLongestText));
+}
 
 Error error_of(ObjectReader reader) {
   const Error error(error_kind(reader.text("kind")), text_of(reader, "message"));
