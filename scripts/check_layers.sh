@@ -3,6 +3,8 @@
 # include that points up the ladder, and every citation of a section or file that is not there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Without git's list of files nothing would be checked.
+git ls-files > /dev/null 2>&1 || { echo "layers: not checked, this needs git and a checkout"; exit 77; }
 
 # From the table: the rung of each folder (siblings share one and may not see each other), and the folder that each public
 # header belongs to. Plain data belongs to base and may be used by all.

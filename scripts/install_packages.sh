@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building pose needs (Debian 12, Ubuntu 24.04). Does nothing if all are there;
+# Installs the Debian packages that building pose needs (Debian 12 and 13, Ubuntu 24.04). Does nothing if all are there;
 # asks before it uses sudo when a person is watching.
 set -euo pipefail
 
