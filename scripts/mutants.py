@@ -244,7 +244,8 @@ class Laboratory:
 
     def __init__(self):
         self.programs = test_programs()
-        self.compile = {one["output"]: one["command"] for one in json.loads((BUILD / "compile_commands.json").read_text())}
+        commands = [one["command"] for one in json.loads((BUILD / "compile_commands.json").read_text())]
+        self.compile = {re.search(r" -o (\S+)", command).group(1): command for command in commands}
         self.library = (BUILD / "lib" / "libpose.so").resolve()
         self.links = {}  # of the library and the test programs: the linker's command
         for target in [self.library] + [pathlib.Path(command[0]) for _, _, command in self.programs]:
