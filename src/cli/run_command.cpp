@@ -99,11 +99,12 @@ void print_summary(const CommandLine& line, const RunSummary& summary, const Con
   if (summary.interrupted)
     std::fprintf(stderr, "pose: interrupted after %zu of %zu images; what was finished is in %s\n",
                  end.count.photos, total, journal.c_str());
-  if (!end.made_results)
+  if (!end.made_results && end.count.photos > 0)
     std::fprintf(stderr, "pose: the results of an earlier run in %s stay as they were; %s\n", outdir.c_str(),
                  how_to_finish(outdir).c_str());
-  std::fprintf(stderr, "pose: %zu images, %zu people, %zu failed, %s; results in %s\n", end.count.photos,
-               end.count.people, end.count.failed, clock_text(summary.seconds).c_str(), outdir.c_str());
+  std::fprintf(stderr, "pose: %zu images, %zu people, %zu failed, %s%s\n", end.count.photos, end.count.people,
+               end.count.failed, clock_text(summary.seconds).c_str(),
+               end.made_results ? ("; results in " + outdir).c_str() : "");
   if (line.profile) print_profile(summary);
 }
 
@@ -182,7 +183,8 @@ RunSummary run_photos(const CommandLine& line, const std::vector<SourcePhoto>& p
   const std::size_t photos = journal.count().photos;
   if (photos == 0) throw error;
   throw Error(error.kind(), std::string(error.what()) + "\n  " + std::to_string(photos) +
-                                " photos were finished before; they are in " + journal.path() + ": " +
+                                (photos == 1 ? " photo was" : " photos were") + " finished before, see " +
+                                journal.path() + ": " +
                                 how_to_finish(outdir));
 }
 
