@@ -1,6 +1,7 @@
 #include "base/atomic_file.h"
 
 #include <fcntl.h>
+#include <stdio_ext.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -94,12 +95,11 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   struct stat info {};
   const bool exists = ::stat(path_.c_str(), &info) == 0;
   if (exists && S_ISDIR(info.st_mode)) throw Error::io("cannot write " + path_ + ": it is a folder");
-  const std::optional<std::string> target = follow_links(path_);
-  if (!target || (exists && !S_ISREG(info.st_mode))) {
+  if (is_stream(path_)) {
     file_ = stream_of(open_stream(path_), path_);
     return;
   }
-  target_ = *target;
+  target_ = *follow_links(path_);
   if (exists && ::access(target_.c_str(), W_OK) != 0) fail("cannot write");
   Descriptor fd = open_temporary();
   try {
@@ -113,6 +113,7 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
 
 AtomicFile::~AtomicFile() {
   if (!file_) return;
+  __fpurge(file_);
   std::fclose(file_);
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
@@ -154,6 +155,12 @@ void AtomicFile::finish(bool synced) {
 }
 
 void AtomicFile::fail(const char* what) const { throw Error::io(std::string(what) + " " + path_, errno); }
+
+bool is_stream(const std::string& path) {
+  struct stat info {};
+  const bool exists = ::stat(path.c_str(), &info) == 0;
+  return (exists && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) || !follow_links(path);
+}
 
 void write_file(const std::string& path, std::string_view bytes) {
   AtomicFile file(path);

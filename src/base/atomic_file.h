@@ -41,6 +41,9 @@ class AtomicFile {
   std::FILE* file_ = nullptr;
 };
 
+/// Whether `path` is a pipe, a device or an open descriptor, which are written to as they are.
+bool is_stream(const std::string& path);
+
 /// Writes a whole small file atomically.
 void write_file(const std::string& path, std::string_view bytes);
 

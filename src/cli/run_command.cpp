@@ -144,7 +144,7 @@ class StopWatch {
     } catch (...) {
       std::fprintf(stderr, "pose: %s\n", current_error().what());
     }
-    std::fflush(nullptr);
+    std::fflush(stdout);  // not all: a file that hangs is locked
     _exit(kExitInterrupted);
   }
 

@@ -156,10 +156,8 @@ bool has_complete_results(const std::string& outdir) {
 void check_places(const RunInfo& run, const std::string& outdir) {
   Contents nothing;
   nothing.run = run;
-  std::error_code error;
   // A pipe must not be opened twice: whoever reads it would take the first end for the end.
-  const bool stream = fs::exists(run.boxes_file, error) && !fs::is_regular_file(run.boxes_file, error);
-  if (stream && !fs::is_directory(run.boxes_file, error)) nothing.run.boxes_file.clear();
+  if (is_stream(run.boxes_file)) nothing.run.boxes_file.clear();
   writers_of(nothing, outdir);  // each opens its file, and leaves nothing behind unfinished
 }
 
