@@ -9,51 +9,15 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 
+#include "pipeline/pipeline_fixture.h"
 #include "pose/image.h"
-#include "support/fake_models.h"
-#include "support/files.h"
 
 namespace pose {
 namespace {
 
 using nlohmann::json;
+using test::Pipeline;
 namespace fs = std::filesystem;
-
-class Pipeline : public testing::Test {
- protected:
-  Pipeline() {
-    options_.output.outdir = folder_ / "out";
-    fs::create_directories(options_.output.outdir);
-  }
-
-  void add_photo(const std::string& name, int people) {
-    test::write_fake_photo(folder_ / name, people, static_cast<int>(photos_.size()));
-    photos_.push_back({folder_ / name, name});
-  }
-
-  RunSummary run() {
-    RunInfo info;
-    info.form = options_.output.format;
-    info.boxes_file = options_.output.outdir + "/boxes.json";
-    info.photos = photos_.size();
-    Journal journal(options_.output.outdir, info, true);
-    const RunSummary summary = run_pipeline(photos_, models_, options_, journal, hooks_);
-    conclude(journal, options_.output.outdir, !summary.interrupted);
-    return summary;
-  }
-
-  json report() const { return json::parse(test::read_text(options_.output.outdir + "/run.json")); }
-  std::string results() const { return test::read_text(options_.output.outdir + "/alphapose-results.json"); }
-
-  test::TempFolder folder_;
-  std::vector<SourcePhoto> photos_;
-  test::FakeModels fakes_ = test::fake_models();
-  Models& models_ = fakes_.models;
-  test::FakeDetector* detector_ = fakes_.detector;
-  test::FakeNetwork* network_ = fakes_.network;
-  RunOptions options_;
-  RunHooks hooks_;
-};
 
 TEST_F(Pipeline, ResultsComeInTheOrderOfTheInput) {
   for (int i = 0; i < 23; ++i) add_photo("p" + std::to_string(i) + ".png", i % 4);
