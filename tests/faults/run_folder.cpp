@@ -140,12 +140,20 @@ void RunFolder::expect_results(const Ended& ended, const Fault& fault, const Fil
     ++(is_new ? fresh : stale);
   }
   const bool is_new = files.at(kReport) != before_.at(kReport);
-  if (is_new) EXPECT_EQ(json::parse(files.at(kReport))["totals"]["images"], done_.size());
+  if (is_new) {
+    EXPECT_EQ(json::parse(files.at(kReport))["totals"]["images"], done_.size());
+  }
   ++(is_new ? fresh : stale);
   // Only between two renames there are files of both runs.
-  if (!killed && fault.kind != FaultKind::kRename) EXPECT_TRUE(fresh == 0 || stale == 0);
-  if (ended.exit_code == 0) EXPECT_EQ(files, after_);
-  if (ended.exit_code == 0 || ended.exit_code == 3) EXPECT_EQ(stale, 0u);
+  if (!killed && fault.kind != FaultKind::kRename) {
+    EXPECT_TRUE(fresh == 0 || stale == 0);
+  }
+  if (ended.exit_code == 0) {
+    EXPECT_EQ(files, after_);
+  }
+  if (ended.exit_code == 0 || ended.exit_code == 3) {
+    EXPECT_EQ(stale, 0u);
+  }
   const auto failed = std::count_if(records.begin(), records.end(), [](const auto& p) { return !p.ok(); });
   if (ended.exit_code == 3) {
     EXPECT_GT(failed, 0);
@@ -177,10 +185,15 @@ void RunFolder::expect_finish(const Records& records) const {
 void RunFolder::expect_sound(const Ended& ended, const Fault& fault) const {
   SCOPED_TRACE("the program said: " + ended.said);
   EXPECT_EQ(ended.signal, fault.shape == FaultShape::kKill ? SIGKILL : 0);
-  if (ended.signal == 0)
+  if (ended.signal == 0) {
     EXPECT_TRUE(ended.exit_code == 0 || ended.exit_code == 1 || ended.exit_code == 3) << ended.exit_code;
-  if (ended.exit_code == 1) EXPECT_NE(ended.said.find(reason_of(fault.kind)), std::string::npos);
-  if (ended.exit_code == 3) EXPECT_NE(ended.said.find("pose: failed: "), std::string::npos);
+  }
+  if (ended.exit_code == 1) {
+    EXPECT_NE(ended.said.find(reason_of(fault.kind)), std::string::npos);
+  }
+  if (ended.exit_code == 3) {
+    EXPECT_NE(ended.said.find("pose: failed: "), std::string::npos);
+  }
 
   const bool partial = fs::exists(out_ + "/" + std::string(kPartialJournal));
   const bool untouched = !partial && read_text(out_ + "/journal.jsonl") == earlier_bytes_.at("journal.jsonl");
