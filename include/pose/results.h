@@ -106,8 +106,8 @@ enum class JournalPart {
   kAllRuns,  ///< the last record of every photo; one that failed does not replace one that was done
 };
 
-/// Makes the result files of a run from its journal: people, boxes and run.json, each whole or not at all.
-/// Records are streamed: memory does not grow with people. Throws `kIo`, `kFormat` with file and line.
+/// Makes the result files of a run from its journal: people, boxes and run.json, each whole or not at all, and
+/// none before all are written. Records are streamed: memory does not grow with people. Throws `kIo`, `kFormat` with file and line.
 JournalCount make_results(const std::string& journal, const std::string& outdir, JournalPart part);
 
 /// Whether `outdir` holds result files of a run that came to its end.
@@ -124,7 +124,7 @@ struct Conclusion {
 Conclusion conclude(Journal& journal, const std::string& outdir, bool complete);
 
 /// Makes the result files of what the journal in `outdir` holds, of a run that was broken off or of a
-/// complete one. Throws `kNotFound` if there is no journal, `kUsage` if a run is at work there, and like
+/// complete one. Throws `kNotFound` if there is no journal with a photo in it, `kUsage` if a run is at work there, and like
 /// `make_results`.
 JournalCount finish_run(const std::string& outdir);
 
@@ -133,13 +133,19 @@ JournalCount finish_run(const std::string& outdir);
 void check_places(const RunInfo& run, const std::string& outdir);
 
 /// Writes records as a file of some form while they stream by: memory stays flat, and the file appears whole,
-/// in `finish`. Records must be added in their final order.
+/// in `publish`. Records must be added in their final order. All functions throw `kIo`.
 class ResultWriter {
  public:
   virtual ~ResultWriter() = default;
   virtual void add(const PhotoRecord& photo) = 0;
-  /// Closes and renames into place. Without it nothing but the temporary file's removal happens.
-  virtual void finish() = 0;
+  /// Writes the end and waits for the disk: a full one is found out here, while the earlier file stands.
+  virtual void seal() = 0;
+  /// Renames into place, after `seal`. Without it nothing but the temporary file's removal happens.
+  virtual void publish() = 0;
+  void finish() {
+    seal();
+    publish();
+  }
 };
 
 /// What a file of results says of one photo.

@@ -136,22 +136,23 @@ void AtomicFile::write(std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail("cannot write");
 }
 
-void AtomicFile::commit() { finish(true); }
-
-void AtomicFile::commit_unsynced() { finish(false); }
-
-void AtomicFile::finish(bool synced) {
+void AtomicFile::sync() {
   if (std::fflush(file_) != 0) fail("cannot write");
-  if (temporary_.empty()) {
-    if (std::fclose(std::exchange(file_, nullptr)) != 0) fail("cannot write");
-    return;
-  }
-  if (synced && fsync(fileno(file_)) != 0) fail("cannot write");
+  if (!temporary_.empty() && fsync(fileno(file_)) != 0) fail("cannot write");
+}
+
+void AtomicFile::commit() {
+  sync();
+  commit_unsynced();
+  if (!target_.empty()) sync_folder(folder_of(target_));
+}
+
+void AtomicFile::commit_unsynced() {
+  if (std::fflush(file_) != 0) fail("cannot write");
   // Renamed while it is open: the lock keeps others from taking it for a left-over.
-  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot write");
+  if (!temporary_.empty() && std::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot write");
   temporary_.clear();
   if (std::fclose(std::exchange(file_, nullptr)) != 0) fail("cannot write");
-  if (synced) sync_folder(folder_of(target_));
 }
 
 void AtomicFile::fail(const char* what) const { throw Error::io(std::string(what) + " " + path_, errno); }

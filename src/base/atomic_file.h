@@ -25,6 +25,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   void write(std::string_view bytes);
+  /// Waits until what was written is on the disk, still under the temporary name.
+  void sync();
   void commit();
   /// Like `commit`, but leaves it to the system when the bytes reach the disk: for files that can be made
   /// again.
@@ -32,7 +34,6 @@ class AtomicFile {
 
  private:
   Descriptor open_temporary();
-  void finish(bool synced);
   [[noreturn]] void fail(const char* what) const;
 
   std::string path_;       ///< as it was named

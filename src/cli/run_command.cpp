@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/atomic_file.h"
@@ -67,6 +68,19 @@ RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size
   if (!boxes.empty()) run.boxes_file = std::filesystem::absolute(boxes).string();
   run.photos = photos;
   return run;
+}
+
+/// Where a run that was killed may have left temporary files: all folders that this one writes to.
+std::set<std::string> written_folders(const RunInfo& run, const std::string& outdir,
+                                      const std::vector<SourcePhoto>& photos) {
+  const auto folder_of = [](const std::string& file) {
+    return std::filesystem::path(file).parent_path().string();
+  };
+  std::set<std::string> folders{outdir};
+  if (!run.boxes_file.empty()) folders.insert(folder_of(run.boxes_file));
+  for (const SourcePhoto& photo : photos)
+    for (const char* kind : {"/vis/", "/sep-json/"}) folders.insert(folder_of(outdir + kind + photo.name));
+  return folders;
 }
 
 /// Names that no table knows are told before models are loaded, which takes seconds.
@@ -208,7 +222,7 @@ int run_command(const CommandLine& line) {
   check_names(line.run, cards);
   make_folders(outdir);
   Journal journal(outdir, describe_run(line, cards, photos.size()), line.run.output.overwrite);
-  for (const char* folder : {"", "/vis", "/sep-json"}) remove_leftovers(outdir + folder);
+  for (const std::string& folder : written_folders(journal.run(), outdir, photos)) remove_leftovers(folder);
   check_places(journal.run(), outdir);
   Models models = load_models(cards, line.run.models, line.run.machine);
   RunSummary summary;

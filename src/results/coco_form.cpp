@@ -25,10 +25,12 @@ class ListWriter : public ResultWriter {
     file_.write("[");
   }
 
-  void finish() override {
+  void seal() override {
     file_.write(end_);
-    file_.commit();
+    file_.sync();
   }
+
+  void publish() override { file_.commit_unsynced(); }
 
  protected:
   /// `entry` without its opening brace and `image_id`.
@@ -113,6 +115,11 @@ Person person_of(const Entry& entry) {
   return person;
 }
 
+/// Fits into 64 bits with a sign.
+bool is_image_number(const json& id) {
+  return id.is_number_integer() && (!id.is_number_unsigned() || id.get<std::uint64_t>() <= INT64_MAX);
+}
+
 bool first_entry(const json& document, bool (*wanted)(const json& entry)) {
   if (!document.is_array()) return false;
   return document.empty() ||
@@ -136,6 +143,7 @@ bool is_boxes(const json& document) {
 }
 
 std::vector<PhotoPeople> read_coco_list(const json& document, const std::string& file) {
+  if (!document.is_array()) throw Error::format(file + ": must be a list");
   PeopleByPhoto people;
   for (std::size_t i = 0; i < document.size(); ++i) {
     const Entry entry(document[i], "[" + std::to_string(i) + "]", file);
@@ -143,7 +151,7 @@ std::vector<PhotoPeople> read_coco_list(const json& document, const std::string&
     if (!category.is_number_integer()) entry.fail("category_id", "must be a whole number");
     Person person = person_of(entry);
     const json& id = entry.at("image_id");
-    if (!id.is_string() && !id.is_number_integer()) entry.fail("image_id", "must be a file name or a number");
+    if (!id.is_string() && !is_image_number(id)) entry.fail("image_id", "must be a file name or a number");
     if (category != kPersonCategory) continue;
     if (id.is_string())
       people.add(from_json_text(id.get_ref<const std::string&>()), std::move(person));

@@ -223,10 +223,11 @@ JournalCount finish_run(const std::string& outdir) {
     std::error_code error;
     if (!fs::exists(path, error)) continue;
     const Descriptor lock = take(path, outdir);
+    if (look_at(path).records == 0) continue;  // killed before its first photo was finished
     return make_results(path, outdir,
                         name == kPartialJournal ? JournalPart::kAllRuns : JournalPart::kLastRun);
   }
-  throw Error::not_found("there is no journal of a run in " + outdir);
+  throw Error::not_found("there is no journal of a run in " + outdir + ", or no photo in it");
 }
 
 }  // namespace pose

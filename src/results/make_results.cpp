@@ -119,6 +119,22 @@ std::vector<std::unique_ptr<ResultWriter>> writers_of(const Contents& contents, 
   return writers;
 }
 
+/// A journal may come from anywhere, and writers rely on the skeleton.
+void check_joints(const PhotoRecord& photo, const Skeleton& skeleton, const std::string& journal) {
+  for (const Person& person : photo.people)
+    if (person.joints.size() != skeleton.joints.size())
+      throw Error::format(journal + ": " + photo.name + " has a person with " +
+                          std::to_string(person.joints.size()) + " joints, and the run's skeleton has " +
+                          std::to_string(skeleton.joints.size()));
+}
+
+/// Where names of result files change.
+std::vector<std::string> folders_of(const RunInfo& run, const std::string& outdir) {
+  std::error_code error;
+  const fs::path boxes = fs::canonical(run.boxes_file, error);  // a link leads elsewhere, a pipe nowhere
+  return error ? std::vector{outdir} : std::vector{outdir, boxes.parent_path().string()};
+}
+
 }  // namespace
 
 JournalCount make_results(const std::string& journal, const std::string& outdir, JournalPart part) {
@@ -132,12 +148,16 @@ JournalCount make_results(const std::string& journal, const std::string& outdir,
     if (!reader.next(line)) throw Error::io("cannot read " + journal + ": it became shorter");
     const JournalLine parsed = reader.parse(line);
     const PhotoRecord& photo = std::get<JournalRecord>(parsed).photo;
+    check_joints(photo, skeleton(contents.run.skeleton), journal);
     for (const auto& writer : writers) writer->add(photo);
     ++count.photos;
     count.failed += !photo.ok();
     count.people += photo.people.size();
   }
-  for (const auto& writer : writers) writer->finish();
+  // What can fail has failed before the first name changes: results are of one run.
+  for (const auto& writer : writers) writer->seal();
+  for (const auto& writer : writers) writer->publish();
+  for (const std::string& folder : folders_of(contents.run, outdir)) sync_folder(folder);
   return count;
 }
 

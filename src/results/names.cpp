@@ -5,6 +5,10 @@
 
 namespace pose {
 
+bool stays_inside(const std::string& name) {
+  return !name.empty() && name[0] != '/' && ("/" + name + "/").find("/../") == std::string::npos;
+}
+
 std::string stem_of(const std::string& name) {
   const std::string file = name.substr(name.rfind('/') + 1);
   return file.substr(0, file.find('.'));

@@ -6,6 +6,9 @@
 
 namespace pose {
 
+/// Whether a photo may be called so: a path below some folder. Others would lead out of the results' folder.
+bool stays_inside(const std::string& name);
+
 /// The name up to its first dot, without folders: how AlphaPose names files per image.
 std::string stem_of(const std::string& name);
 

@@ -67,10 +67,12 @@ class OpenWriter final : public ResultWriter {
     write_separately(photo.name, value);
   }
 
-  void finish() override {
+  void seal() override {
     file_.write("}");
-    file_.commit();
+    file_.sync();
   }
+
+  void publish() override { file_.commit_unsynced(); }
 
  private:
   std::string image_text(const std::vector<Person>& people) const {
@@ -160,6 +162,7 @@ std::vector<Joint> coco_joints(const Entry& person, const Words& words) {
 }
 
 std::vector<PhotoPeople> read(const json& document, const std::string& file, const Words& words) {
+  if (!document.is_object()) throw Error::format(file + ": must be an object");
   std::vector<PhotoPeople> photos;
   for (const auto& [name, value] : document.items()) {
     const std::string place = json_string(from_json_text(name));

@@ -9,6 +9,7 @@
 #include "base/json_reader.h"
 #include "base/json_text.h"
 #include "base/number_text.h"
+#include "results/names.h"
 
 namespace pose {
 namespace {
@@ -112,6 +113,7 @@ JournalRecord record_of(ObjectReader& reader) {
   PhotoRecord& photo = record.photo;
   photo.index = static_cast<std::size_t>(reader.integer("photo", 0, kLargest));
   photo.name = text_of(reader, "name");
+  if (!stays_inside(photo.name)) reader.fail("name", "leads out of the folder of results");
   photo.path = text_of(reader, "path");
   photo.file.bytes = reader.integer("bytes", -1, kLargest);
   photo.file.modified_ns = reader.integer("modified_ns", std::numeric_limits<std::int64_t>::min(), kLargest);
@@ -177,7 +179,7 @@ std::string line_of(const JournalRecord& record) {
 JournalLine parse_journal_line(std::string_view line, const std::string& place) {
   const nlohmann::json json = parse_strictly(line, place);
   ObjectReader reader(json, place, "");
-  if (reader.has("journal")) {
+  if (begins_run(line)) {
     RunInfo run = run_of(reader);
     reader.finish();
     return run;

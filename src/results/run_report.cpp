@@ -75,13 +75,15 @@ class RunReport final : public ResultWriter {
     failed_ += !photo.ok();
   }
 
-  void finish() override {
+  void seal() override {
     file_.write("\n],\n\"totals\": {\"images\": " + std::to_string(images_) +
                 ", \"failed\": " + std::to_string(failed_) + ", \"people\": " + std::to_string(people_) +
                 ", \"seconds\": " + seconds_text(end_.seconds) +
                 "},\n\"interrupted\": " + (end_.interrupted ? "true" : "false") + "\n}\n");
-    file_.commit();
+    file_.sync();
   }
+
+  void publish() override { file_.commit_unsynced(); }
 
  private:
   AtomicFile file_;

@@ -1,8 +1,10 @@
 #include "fuzz/targets.h"
 
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/json_reader.h"
 #include "base/lookup.h"
 #include "detect/given_boxes.h"
 #include "estimator/usable_cards.h"
@@ -11,8 +13,11 @@
 #include "pose/error.h"
 #include "pose/image.h"
 #include "pose/model_card.h"
+#include "pose/results.h"
+#include "results/journal_file.h"
 #include "source/names.h"
 #include "source/photo_list.h"
+#include "support/files.h"
 #include "support/torch_files.h"
 #include "weights/darknet_cfg.h"
 #include "weights/darknet_weights.h"
@@ -106,6 +111,48 @@ void photo_list(const std::uint8_t* data, std::size_t size) {
   POSE_CHECK(parse_photo_list(again, "input") == names);
 }
 
+/// Every line of a journal; then results are made of it, as `pose finish` does. A journal that names a place
+/// for boxes would write there.
+void journal(const std::uint8_t* data, std::size_t size) {
+  const TempFolder folder;
+  const std::string path = folder / "journal.jsonl";
+  write_text(path, std::string(as_text(data, size)));
+  JournalReader reader(path);
+  bool writes_elsewhere = false;
+  for (std::string line; reader.next(line);) {
+    const JournalLine parsed = reader.parse(line);
+    if (const auto* run = std::get_if<RunInfo>(&parsed)) {
+      POSE_CHECK(line_of(std::get<RunInfo>(parse_journal_line(line_of(*run), path))) == line_of(*run));
+      writes_elsewhere |= !run->boxes_file.empty();
+    } else {
+      const auto& record = std::get<JournalRecord>(parsed);
+      POSE_CHECK(line_of(std::get<JournalRecord>(parse_journal_line(line_of(record), path))) ==
+                 line_of(record));
+    }
+  }
+  if (writes_elsewhere) return;
+  for (const JournalPart part : {JournalPart::kLastRun, JournalPart::kAllRuns}) {
+    const JournalCount count = make_results(path, folder.path(), part);
+    const nlohmann::json report = nlohmann::json::parse(read_text(folder / "run.json"));
+    POSE_CHECK(report["images"].size() == count.photos && report["totals"]["failed"] == count.failed);
+  }
+}
+
+/// Whichever form the document has, every reader refuses or reads it.
+void forms(const std::uint8_t* data, std::size_t size) {
+  const nlohmann::json document = parse_strictly(as_text(data, size), "input");
+  const ResultForm* recognised = recognise_form(document);
+  for (const char* name : {"coco", "cmu", "open", "coco-eval", "boxes"}) {
+    const ResultForm& form = result_form(name);
+    POSE_CHECK(!form.recognise(document) || recognised);
+    try {
+      form.read(document, "input");
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kFormat) throw Error::internal(error.what());
+    }
+  }
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& fuzz_targets() {
@@ -119,7 +166,9 @@ const std::vector<FuzzTarget>& fuzz_targets() {
                                                    {"boxes_json", &boxes_json},
                                                    {"image_header", &image_header},
                                                    {"image_decode", &image_decode},
-                                                   {"photo_list", &photo_list}};
+                                                   {"photo_list", &photo_list},
+                                                   {"journal", &journal},
+                                                   {"forms", &forms}};
   return kTargets;
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "pipeline/pipeline_fixture.h"
+#include "pose/image.h"
 #include "pose/log.h"
 #include "support/errors.h"
 
@@ -13,6 +14,7 @@ namespace pose {
 namespace {
 
 using nlohmann::json;
+using test::Pipeline;
 using test::expect_error;
 namespace fs = std::filesystem;
 using Sizes = std::vector<std::size_t>;

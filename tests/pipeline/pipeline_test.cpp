@@ -2,13 +2,17 @@
 
 #include <filesystem>
 #include <limits>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
 
 #include "pipeline/pipeline_fixture.h"
+#include "pose/image.h"
 
 namespace pose {
 namespace {
 
 using nlohmann::json;
+using test::Pipeline;
 namespace fs = std::filesystem;
 
 TEST_F(Pipeline, ResultsComeInTheOrderOfTheInput) {
