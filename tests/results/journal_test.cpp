@@ -147,7 +147,8 @@ TEST_F(JournalTest, TheSameRunGoesOnAndLosesNothing) {
 }
 
 TEST_F(JournalTest, AFailureDoesNotReplaceWhatWasDone) {
-  photos_[1].people = {Person()};
+  photos_[1].people.resize(1);
+  photos_[1].people[0].joints.resize(17);
   broken_run(0, 2);
   photos_[1].people.clear();
   photos_[1].error = Error::io("the disk is away");
