@@ -31,8 +31,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutants"
 TREE, BUILD = WORK / "tree", WORK / "build"
-# In the order of data: the tests of a folder never run code of a folder further down.
-FOLDERS = ("base options image source results weights cards graph detect crop decode suppress output pipeline").split()
+# In the order of data: the tests of a folder never run code of a folder further down. Those of options run all.
+FOLDERS = "base image source results weights cards graph detect crop decode suppress output pipeline options".split()
 # Slow programs, and the only folders that they are asked about: those whose work they do.
 SLOW = {"pose_download_tests": ("base", "options", "cards")}
 
