@@ -31,8 +31,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutants"
 TREE, BUILD = WORK / "tree", WORK / "build"
-# In the order of data: the tests of a folder never run code of a folder further down.
-FOLDERS = ("base options image source results weights cards graph detect crop decode suppress output pipeline").split()
+# In the order of data: the tests of a folder never run code of a folder further down. Those of options run all.
+FOLDERS = "base image source results weights cards graph detect crop decode suppress output pipeline options".split()
 # Slow programs, and the only folders that they are asked about: those whose work they do.
 SLOW = {"pose_download_tests": ("base", "options", "cards")}
 
@@ -194,7 +194,7 @@ def refresh_tree():
 
 
 def build_sound_tree():
-    """No optimisation and no debug information, and the system's headers compiled once: most of a fault's time is the
+    """Hardly any optimisation and no debug information, and the system's headers compiled once: most of a fault's time is the
     compiler's. Programs are not linked again when only the library changed. True if all of it builds."""
     files = [path for folder in ("src", "include", "tests") for path in (TREE / folder).rglob("*") if path.suffix in (".h", ".cpp")
              and not {"cli", "engine", "estimator", "bench"} & set(path.parts)]
@@ -209,7 +209,9 @@ def build_sound_tree():
             if not run(["c++", *flags.split(), *more, "-x", "c++-header", str(everything), "-o", str(precompiled)]):
                 sys.exit("the headers do not compile")
     # The precompiled headers fit code for libraries only: programs are compiled in the same way.
-    write_if_other(WORK / "project.cmake", b"set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)\n")
+    # What all tests share makes whole pictures of numbers: without optimisation it would take most of their time.
+    write_if_other(WORK / "project.cmake", b"set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)\n"
+                   b"cmake_language(DEFER CALL target_compile_options pose_test_support PRIVATE -O2 -Wno-invalid-pch)\n")
     with open(WORK / "build.log", "w") as out:
         return run(["cmake", "--preset", "core", "-B", str(BUILD), "-DPOSE_WERROR=OFF", "-DCMAKE_LINK_DEPENDS_NO_SHARED=ON",
                     "-DCMAKE_CXX_COMPILER_LAUNCHER=env", f"-DCMAKE_PROJECT_INCLUDE={WORK / 'project.cmake'}",

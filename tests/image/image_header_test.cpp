@@ -141,5 +141,25 @@ TEST(ImageHeader, TextThatBeginsLikeAPictureIsNone) {
   EXPECT_FALSE(probe("BM" + std::string(40, '\0')));
 }
 
+TEST(ImageHeader, EveryByteOfASignatureCounts) {
+  for (const std::string& signature : {raw("\xFF\xD8\xFF"), raw("\x89PNG\r\n\x1A\n"), raw("II*\0"),
+                                       raw("MM\0*"), raw("GIF87a"), raw("GIF89a")}) {
+    EXPECT_TRUE(probe(signature + std::string(40, '\1')));
+    for (std::size_t i = 0; i < signature.size(); ++i) {
+      std::string other = signature;
+      other[i] ^= '\x20';
+      EXPECT_FALSE(probe(other + std::string(40, '\1'))) << signature << " " << i;
+    }
+    EXPECT_FALSE(probe(signature.substr(0, signature.size() - 1)));
+  }
+}
+
+TEST(ImageHeader, SidesOfExtendedWebpHave24Bits) {
+  // What stands right behind each of them belongs to the other or to nothing.
+  expect_sides(
+      raw("RIFF\x11\x22\x33\x44WEBPVP8X") + std::string(8, '\x55') + raw("\xFF\xFF\xFF\xFE\xFF\xFF\xFF"),
+      "webp", 0x1000000, 0xFFFFFF);
+}
+
 }  // namespace
 }  // namespace pose

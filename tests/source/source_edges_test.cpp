@@ -91,6 +91,12 @@ TEST_F(SourceEdges, SourcesComeInTheOrderOfTheHelp) {
   EXPECT_EQ(collect_photos(options)[1].path, "one.jpg");
 }
 
+TEST_F(SourceEdges, OptionsAreCheckedFirst) {
+  SourceOptions options;
+  options.max_pixels = 0;
+  expect_error(ErrorKind::kUsage, "--max_pixels must be", [&] { collect_photos(options); });
+}
+
 TEST_F(SourceEdges, HiddenThingsAreNotFoundButTakenWhenNamed) {
   for (const char* name : {"a.jpg", ".b.jpg", ".c/d.jpg", "e/.f/g.jpg", "e/h.jpg"}) put(name);
   SourceOptions options;
