@@ -48,8 +48,7 @@ std::string difference(std::map<std::string, std::string> some,
 const char* reason_of(FaultKind kind) {
   switch (kind) {
     case FaultKind::kOpen: return "Too many open files";
-    case FaultKind::kWrite:
-    case FaultKind::kFolder: return "No space left on device";
+    case FaultKind::kWrite: return "No space left on device";
     case FaultKind::kSync:
     case FaultKind::kRename: return "Input/output error";
     case FaultKind::kAllocate: return "not enough memory";
