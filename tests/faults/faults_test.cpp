@@ -29,7 +29,7 @@ class Faults : public testing::TestWithParam<Trial> {
   static long step(const RunFolder& folder, FaultKind kind) {
     if (kind != FaultKind::kAllocate || std::getenv("POSE_ALL_FAULTS")) return 1;
     prepare_faults();
-    folder.start(Fault{}).wait();
+    folder.start(Fault{kind, FaultShape::kOnce, 0}).wait();
     return std::max(1L, calls_counted(kind) / kAllocationsTried);
   }
 
