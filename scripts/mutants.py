@@ -219,18 +219,27 @@ def build_sound_tree():
                    cwd=TREE, stdout=out, stderr=out) and run(["cmake", "--build", str(BUILD), "--target", "tests/all"], stdout=out, stderr=out)
 
 
-def test_programs():
-    """(seconds on the sound tree, folder, command) of every test program, the quickest first."""
+def test_programs(tree):
+    """(seconds on the sound tree, folder, command) of every test program, the quickest first. What passed once for this
+    tree is not run again."""
     shown = json.loads(subprocess.run(["ctest", "--test-dir", str(BUILD), "--show-only=json-v1"], check=True,
                                       capture_output=True).stdout)
+    path = WORK / "passed.json"
+    passed = json.loads(path.read_text()) if path.is_file() else {}
+    if passed.get("tree") != tree:
+        passed = {"tree": tree, "seconds": {}}
     programs = []
     for test in shown["tests"]:
         command = test.get("command", [""])
-        if command[0].startswith(str(BUILD)) and command[0].endswith("_tests"):
+        if not (command[0].startswith(str(BUILD)) and command[0].endswith("_tests")):
+            continue
+        if command[0] not in passed["seconds"]:
             began = time.monotonic()
             if not run_test(command, 600):
                 sys.exit(f"{command[0]} fails on the sound tree")
-            programs.append((time.monotonic() - began, pathlib.Path(command[0]).parent.name, command))
+            passed["seconds"][command[0]] = time.monotonic() - began
+            path.write_text(json.dumps(passed))
+        programs.append((passed["seconds"][command[0]], pathlib.Path(command[0]).parent.name, command))
     return sorted(programs)
 
 
@@ -246,8 +255,8 @@ class Laboratory:
     """Builds one fault at a time into a folder of its own, beside the sound build: only the objects that see the fault,
     and what is linked from them."""
 
-    def __init__(self):
-        self.programs = test_programs()
+    def __init__(self, tree):
+        self.programs = test_programs(tree)
         commands = [one["command"] for one in json.loads((BUILD / "compile_commands.json").read_text())]
         self.compile = {re.search(r" -o (\S+)", command).group(1): command for command in commands}
         self.library = (BUILD / "lib" / "libpose.so").resolve()
@@ -344,7 +353,7 @@ def main():
     print("building the sound tree ...", flush=True)
     if not build_sound_tree():
         sys.exit(f"the sound tree does not build: see {WORK}/build.log")
-    laboratory = Laboratory()
+    laboratory = Laboratory(tree)
 
     def examine(fault):
         if fault.key() in known:

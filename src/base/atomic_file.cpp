@@ -143,16 +143,20 @@ void AtomicFile::sync() {
 
 void AtomicFile::commit() {
   sync();
-  commit_unsynced();
+  take_name();
   if (!target_.empty()) sync_folder(folder_of(target_));
 }
 
 void AtomicFile::commit_unsynced() {
   if (std::fflush(file_) != 0) fail("cannot write");
+  take_name();
+  if (std::fclose(std::exchange(file_, nullptr)) != 0) fail("cannot write");
+}
+
+void AtomicFile::take_name() {
   // Renamed while it is open: the lock keeps others from taking it for a left-over.
   if (!temporary_.empty() && std::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot write");
   temporary_.clear();
-  if (std::fclose(std::exchange(file_, nullptr)) != 0) fail("cannot write");
 }
 
 void AtomicFile::fail(const char* what) const { throw Error::io(std::string(what) + " " + path_, errno); }

@@ -27,6 +27,8 @@ class AtomicFile {
   void write(std::string_view bytes);
   /// Waits until what was written is on the disk, still under the temporary name.
   void sync();
+  /// Renames what `sync` has brought to the disk: the last step of `commit`, but for the folder.
+  void take_name();
   void commit();
   /// Like `commit`, but leaves it to the system when the bytes reach the disk: for files that can be made
   /// again.

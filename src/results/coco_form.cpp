@@ -30,7 +30,7 @@ class ListWriter : public ResultWriter {
     file_.sync();
   }
 
-  void publish() override { file_.commit_unsynced(); }
+  void publish() override { file_.take_name(); }
 
  protected:
   /// `entry` without its opening brace and `image_id`.

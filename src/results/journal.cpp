@@ -223,7 +223,7 @@ JournalCount finish_run(const std::string& outdir) {
     std::error_code error;
     if (!fs::exists(path, error)) continue;
     const Descriptor lock = take(path, outdir);
-    if (look_at(path).records == 0) continue;  // killed before its first photo was finished
+    if (look_at(path).records == 0) continue;  // broken off before its first photo was done
     return make_results(path, outdir,
                         name == kPartialJournal ? JournalPart::kAllRuns : JournalPart::kLastRun);
   }

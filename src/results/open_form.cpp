@@ -72,7 +72,7 @@ class OpenWriter final : public ResultWriter {
     file_.sync();
   }
 
-  void publish() override { file_.commit_unsynced(); }
+  void publish() override { file_.take_name(); }
 
  private:
   std::string image_text(const std::vector<Person>& people) const {

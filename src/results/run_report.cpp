@@ -83,7 +83,7 @@ class RunReport final : public ResultWriter {
     file_.sync();
   }
 
-  void publish() override { file_.commit_unsynced(); }
+  void publish() override { file_.take_name(); }
 
  private:
   AtomicFile file_;

@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -182,11 +181,6 @@ int fdatasync(int) { return refuse(FaultKind::kSync, EIO) ? -1 : 0; }
 int rename(const char* from, const char* to) noexcept {
   static const auto next = real(&rename, "rename");
   return refuse(FaultKind::kRename, EIO) ? -1 : next(from, to);
-}
-
-int mkdir(const char* path, mode_t mode) noexcept {
-  static const auto next = real(&mkdir, "mkdir");
-  return refuse(FaultKind::kFolder, ENOSPC) ? -1 : next(path, mode);
 }
 
 }  // extern "C"

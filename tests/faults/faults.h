@@ -11,11 +11,10 @@ enum class FaultKind {
   kWrite,     ///< write, fwrite, fflush, fclose: the disk is full
   kSync,      ///< fsync, fdatasync: the disk is broken
   kRename,    ///< rename
-  kFolder,    ///< mkdir
   kAllocate,  ///< operator new, and what OpenCV takes for pictures
   kForward,   ///< either network, which says so itself
 };
-constexpr std::size_t kFaultKinds = 7;
+constexpr std::size_t kFaultKinds = 6;
 
 enum class FaultShape {
   kOnce,     ///< the n-th call alone

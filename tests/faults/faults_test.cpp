@@ -29,7 +29,7 @@ class Faults : public testing::TestWithParam<Trial> {
   static long step(const RunFolder& folder, FaultKind kind) {
     if (kind != FaultKind::kAllocate || std::getenv("POSE_ALL_FAULTS")) return 1;
     prepare_faults();
-    folder.start(Fault{}).wait();
+    folder.start(Fault{kind, FaultShape::kOnce, 0}).wait();
     return std::max(1L, calls_counted(kind) / kAllocationsTried);
   }
 
@@ -72,7 +72,6 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Faults,
                                          Trial{FaultKind::kRename, FaultShape::kOnce, "Rename"},
                                          Trial{FaultKind::kRename, FaultShape::kLasting, "EveryRename"},
                                          Trial{FaultKind::kRename, FaultShape::kKill, "KilledInRename"},
-                                         Trial{FaultKind::kFolder, FaultShape::kOnce, "Folder"},
                                          Trial{FaultKind::kAllocate, FaultShape::kOnce, "Allocation"},
                                          Trial{FaultKind::kAllocate, FaultShape::kLasting, "EveryAllocation"},
                                          Trial{FaultKind::kForward, FaultShape::kOnce, "Forward"},

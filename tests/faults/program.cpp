@@ -14,6 +14,14 @@
 
 int pose_main(int argc, char** argv);
 
+namespace {
+
+/// Of the child. One of memory begins when models are loaded: before that folders are listed, and libstdc++
+/// ends a process that has no memory for the next name in a folder.
+std::optional<pose::test::Fault> g_fault;
+
+}  // namespace
+
 namespace pose {
 
 ModelCards choose_models(const ModelOptions&) {
@@ -27,6 +35,7 @@ ModelCards choose_models(const ModelOptions&) {
 }
 
 Models load_models(const ModelCards&, const ModelOptions&, const MachineOptions&) {
+  if (g_fault && g_fault->kind == test::FaultKind::kAllocate) test::arm_fault(*g_fault);
   test::FakeModels fakes = test::fake_models();
   fakes.detector->fails = [](const DetectorInput&) { return test::fault_due(test::FaultKind::kForward); };
   fakes.network->fail = [](const Blob&) { return test::fault_due(test::FaultKind::kForward); };
@@ -49,7 +58,8 @@ constexpr unsigned kMostSeconds = 60;
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  if (fault) arm_fault(*fault);
+  g_fault = fault;
+  if (fault && fault->kind != FaultKind::kAllocate) arm_fault(*fault);
   std::exit(pose_main(static_cast<int>(arguments.size()), argv.data()));
 }
 

@@ -21,7 +21,8 @@ struct Ended {
 /// `choose_models` and `load_models` are those of this program.
 class Program {
  public:
-  /// Starts `pose ARGUMENTS`, with `fault` from its first instruction on.
+  /// Starts `pose ARGUMENTS`, with `fault` from its first instruction on, one of memory from `load_models`
+  /// on.
   Program(const std::vector<std::string>& arguments, const std::optional<Fault>& fault, std::string log);
   void kill() const;
   Ended wait() const;
