@@ -1,5 +1,6 @@
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 
 #include "cli/commands.h"
@@ -30,9 +31,10 @@ int main(int argc, char** argv) {
   try {
     const pose::ParseResult parsed = pose::parse_command_line(argc, argv);
     return parsed.done ? parsed.exit_code : pose::dispatch(parsed.line);
-  } catch (const std::bad_alloc&) {  // there may be none for a message either
+  } catch (
+      const std::bad_alloc&) {  // there may be none for a message either, nor for what libraries do at exit
     std::fputs("pose: not enough memory\n", stderr);
-    return pose::kExitFailed;
+    std::_Exit(pose::kExitFailed);
   } catch (...) {
     const pose::Error error = pose::current_error();
     std::fprintf(stderr, "pose: %s%s\n", error.kind() == pose::ErrorKind::kInternal ? "internal error: " : "",

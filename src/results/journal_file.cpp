@@ -21,12 +21,14 @@ JournalReader::JournalReader(std::string path) : path_(std::move(path)) {
   if (!S_ISREG(info.st_mode)) throw Error::io("cannot read " + path_ + ": not a regular file");
   in_.open(path_, std::ios::binary);
   if (!in_) throw Error::io("cannot read " + path_, errno);
+  in_.exceptions(std::ios::badbit);  // or a line for which there is no memory would be the end of the file
 }
 
 bool JournalReader::next(std::string& line) {
-  if (!std::getline(in_, line)) {
-    if (in_.bad()) throw Error::io("cannot read " + path_, errno);
-    return false;
+  try {
+    if (!std::getline(in_, line)) return false;
+  } catch (const std::ios_base::failure&) {
+    throw Error::io("cannot read " + path_, errno);
   }
   if (in_.eof()) return false;
   ++line_;

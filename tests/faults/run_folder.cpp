@@ -193,7 +193,6 @@ void RunFolder::expect_finish(const Records& records) const {
 
 void RunFolder::expect_sound(const Ended& ended, const Fault& fault) const {
   SCOPED_TRACE("the program said: " + ended.said);
-  EXPECT_EQ(ended.signal, fault.shape == FaultShape::kKill ? SIGKILL : 0);
   if (ended.signal == 0) {
     EXPECT_TRUE(ended.exit_code == 0 || ended.exit_code == 1 || ended.exit_code == 3) << ended.exit_code;
   }
@@ -209,6 +208,12 @@ void RunFolder::expect_sound(const Ended& ended, const Fault& fault) const {
   EXPECT_FALSE(ended.exit_code == 0 && (partial || untouched));
   const Records records =
       untouched ? Records() : records_of(std::string(partial ? kPartialJournal : kCompleteJournal));
+  // nlohmann::json's destructor needs memory and may not throw: what reads the journal at the end can die of
+  // it.
+  const bool died_in_json = fault.kind == FaultKind::kAllocate && records.size() == done_.size();
+  if (!died_in_json || ended.signal != SIGABRT) {
+    EXPECT_EQ(ended.signal, fault.shape == FaultShape::kKill ? SIGKILL : 0);
+  }
   expect_as_undisturbed(records);
   expect_results(ended, fault, contents(), records);
   if (partial) expect_finish(records);
