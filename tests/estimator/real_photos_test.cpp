@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
@@ -110,8 +111,7 @@ TEST(Estimator, RefusesPicturesThatReadImageNeverGives) {
   Estimator estimator(models);
   for (const cv::Mat& wrong :
        {cv::Mat(), cv::Mat(64, 64, CV_8UC1), cv::Mat(64, 64, CV_8UC4), cv::Mat(64, 64, CV_32FC3)})
-    test::expect_error(ErrorKind::kUsage, "three channels (BGR)",
-                       [&] { estimator.estimate(wrong); });
+    test::expect_error(ErrorKind::kUsage, "three channels (BGR)", [&] { estimator.estimate(wrong); });
 }
 
 }  // namespace
