@@ -66,6 +66,12 @@ TEST(Lookup, TheFewestEditsWinAndAmongEqualsTheFirst) {
   EXPECT_EQ(nearest_name("daarknet", {"darkest", "darknet"}), "darknet") << "a letter too much";
   EXPECT_EQ(nearest_name("cat", {"bat", "hat"}), "bat");
   EXPECT_EQ(nearest_name("kitten", {"sitting"}), "sitting") << "three edits";
+  // One edit, whichever, against two exchanged letters that come first.
+  EXPECT_EQ(nearest_name("abcd", {"abxy", "abc"}), "abc");
+  EXPECT_EQ(nearest_name("abcd", {"abxy", "abcde"}), "abcde");
+  EXPECT_EQ(nearest_name("abcd", {"abxy", "bcd"}), "bcd");
+  EXPECT_EQ(nearest_name("abcd", {"abxy", "xabcd"}), "xabcd");
+  EXPECT_EQ(nearest_name("abcd", {"abxy", "abed"}), "abed");
 }
 
 TEST(Error, EveryKindHasItsName) {

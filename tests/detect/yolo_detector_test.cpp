@@ -118,7 +118,7 @@ TEST(YoloDetector, keeps_the_photos_of_a_batch_apart) {
     return item == 1 ? one_person(item, channel, cell) : -10.0f;
   };
   auto detector = make_detector("alphapose", second_only, 1, &batches);
-  std::vector<DetectorTrace> traces;
+  std::vector<DetectorTrace> traces(2);  // of an earlier batch
   const auto found =
       detector->detect({detector->prepare(photo(64, 64), "a"), detector->prepare(photo(1, 5000), "thin"),
                         detector->prepare(photo(64, 64), "b")},

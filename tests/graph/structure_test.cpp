@@ -189,6 +189,7 @@ TEST(GraphBuilder, WindowsMayFillTheWholeSide) {
   EXPECT_EQ(to_string(g.shape(g.pixel_shuffle(x))), "1x16x12");
   EXPECT_EQ(to_string(g.shape(g.slice(x, 3, 1))), "1x8x6");
   EXPECT_EQ(to_string(g.shape(g.slice(x, 1, 3))), "3x8x6");
+  EXPECT_EQ(to_string(g.shape(g.slice(x, 0, 2))), "2x8x6");
   EXPECT_THROW(g.slice(x, 2, 3), Error);
   EXPECT_THROW(g.slice(x, -1, 2), Error);
   EXPECT_THROW(g.slice(x, 1, 0), Error);

@@ -275,6 +275,15 @@ TEST(Inspect, NamesTheEntryThatHoldsTheWeights) {
               (std::pair<std::string, std::string>("weights under", "state_dict")));
 }
 
+TEST(Inspect, ShowsTheMetadataOfSafetensors) {
+  const TempFolder folder;
+  const std::string header = R"({"__metadata__":{"format":"pt","by":"me"}})";
+  write_text(folder / "w", bytes_of<std::uint64_t>({header.size()}) + header);
+  EXPECT_EQ(inspect_weight_file(folder / "w").facts, (Facts{{"header bytes", std::to_string(header.size())},
+                                                            {"metadata format", "pt"},
+                                                            {"metadata by", "me"}}));
+}
+
 TEST(Inspect, DescribesTorchScriptWithoutReadingIt) {
   const TempFolder folder;
   ZipWriter zip = good_archive();
