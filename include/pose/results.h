@@ -84,6 +84,8 @@ class Journal {
   /// What was appended by this object.
   JournalCount count() const;
 
+  /// Writes what the run is, unless the first record has done so.
+  void begin();
   /// Adds one line, which a crash of the process cannot take back. Throws `kIo`, `kUsage` after `close`.
   void append(const PhotoRecord& photo);
   /// Seconds until `sync` should be called, so that not even a power cut takes more than two seconds of work.
@@ -106,8 +108,9 @@ enum class JournalPart {
   kAllRuns,  ///< the last record of every photo; one that failed does not replace one that was done
 };
 
-/// Makes the result files of a run from its journal: people, boxes and run.json, each whole or not at all, and
-/// none before all are written. Records are streamed: memory does not grow with people. Throws `kIo`, `kFormat` with file and line.
+/// Makes the result files of a run from its journal: people, boxes and run.json, each whole or not at all,
+/// and none before all are written. Records are streamed: memory does not grow with people. Throws `kIo`,
+/// `kFormat` with file and line.
 JournalCount make_results(const std::string& journal, const std::string& outdir, JournalPart part);
 
 /// Whether `outdir` holds result files of a run that came to its end.
@@ -124,8 +127,8 @@ struct Conclusion {
 Conclusion conclude(Journal& journal, const std::string& outdir, bool complete);
 
 /// Makes the result files of what the journal in `outdir` holds, of a run that was broken off or of a
-/// complete one. Throws `kNotFound` if there is no journal with a photo in it, `kUsage` if a run is at work there, and like
-/// `make_results`.
+/// complete one. Throws `kNotFound` if there is no journal with a photo in it, `kUsage` if a run is at work
+/// there, and like `make_results`.
 JournalCount finish_run(const std::string& outdir);
 
 /// Checks before a run that its result files can be written: folders, permissions, a skeleton that the form

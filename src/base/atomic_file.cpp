@@ -175,6 +175,7 @@ void write_file(const std::string& path, std::string_view bytes) {
 
 void sync_folder(const std::string& folder) {
   const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open() && errno == EACCES) return;  // it may be written, but not read
   // Some file systems cannot sync folders and say EINVAL: nothing more can be done there.
   if (!fd.is_open() || (fsync(fd.get()) != 0 && errno != EINVAL))
     throw Error::io("cannot write the folder " + folder, errno);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <string>
 #include <utility>
 
 namespace pose {
@@ -31,5 +32,9 @@ class Descriptor {
  private:
   int fd_ = -1;
 };
+
+/// Whether an open file is still the one of this name: who had its lock before may have renamed or removed
+/// it.
+bool is_still(int fd, const std::string& path);
 
 }  // namespace pose

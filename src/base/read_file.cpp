@@ -36,16 +36,15 @@ void check_regular(const struct stat& info, const std::string& path) {
 
 /// Looks before it opens, because opening alone does something to some devices; and does not wait, because
 /// what was looked at may have become a pipe.
-int open_regular(const std::string& path) {
+Descriptor open_regular(const std::string& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) fail_to_open(path);
   check_regular(info, path);
-  int descriptor = -1;
-  do {
-    descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  } while (descriptor < 0 && errno == EINTR);
-  if (descriptor < 0) fail_to_open(path);
-  return descriptor;
+  for (;;) {
+    Descriptor descriptor(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    if (descriptor.is_open()) return descriptor;
+    if (errno != EINTR) fail_to_open(path);
+  }
 }
 
 FileStamp stamp_of(const struct stat& info) {
@@ -59,16 +58,12 @@ FileStamp stamp_of(const struct stat& info) {
 
 }  // namespace
 
-InputFile::InputFile(const std::string& path, int descriptor) : path_(path), descriptor_(descriptor) {}
-
-InputFile::InputFile(const std::string& path) : InputFile(path, open_regular(path)) {
+InputFile::InputFile(const std::string& path) : path_(path), descriptor_(open_regular(path)) {
   struct stat info {};
-  if (fstat(descriptor_, &info) != 0) fail_to_open(path);
+  if (fstat(descriptor_.get(), &info) != 0) fail_to_open(path);
   check_regular(info, path);
   stamp_ = stamp_of(info);
 }
-
-InputFile::~InputFile() { close(descriptor_); }
 
 void InputFile::append_to(std::vector<std::uint8_t>& bytes, std::size_t most) {
   std::size_t filled = bytes.size();
@@ -78,7 +73,7 @@ void InputFile::append_to(std::vector<std::uint8_t>& bytes, std::size_t most) {
   while (filled < last) {
     if (filled == bytes.size())
       bytes.resize(std::min(last, filled < expected ? expected : 2 * filled + kLeastGrowth));
-    const ssize_t got = ::read(descriptor_, bytes.data() + filled, bytes.size() - filled);
+    const ssize_t got = ::read(descriptor_.get(), bytes.data() + filled, bytes.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw Error::io("cannot read " + path_, errno);
     if (got == 0) break;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "pose/file_stamp.h"
 
 namespace pose {
@@ -19,24 +20,19 @@ class InputFile {
  public:
   /// Throws `kNotFound`, `kIo`.
   explicit InputFile(const std::string& path);
-  ~InputFile();
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
 
   const std::string& path() const { return path_; }
   const FileStamp& stamp() const { return stamp_; }
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return descriptor_.get(); }
 
   /// Reads on from where the last call stopped and puts the bytes behind those in `bytes`, until `most` more
   /// are there or the file ends, wherever that is by then: its size is only a hint. Throws `kIo`.
   void append_to(std::vector<std::uint8_t>& bytes, std::size_t most);
 
  private:
-  InputFile(const std::string& path, int descriptor);
-
   std::string path_;
   FileStamp stamp_;
-  int descriptor_;
+  Descriptor descriptor_;
 };
 
 /// Reads a whole file. A file that shrinks or grows meanwhile gives what was there. Throws `kNotFound`,

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/atomic_file.h"
+#include "base/descriptor.h"
 #include "base/json_reader.h"
 #include "base/mapped_file.h"
 #include "pose/error.h"
@@ -22,22 +23,6 @@ namespace pose {
 namespace {
 
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
-
-/// Whether the open file is still the one of this name: who had the lock may have put it in place.
-bool is_still(int fd, const std::string& path) {
-  struct stat open {
-  }, named{};
-  return fstat(fd, &open) == 0 && lstat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
-         open.st_ino == named.st_ino;
-}
-
-void sync_folder_of(const std::string& path) {
-  const std::string folder = std::filesystem::absolute(path).parent_path().string();
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;  // a folder that may be written, but not read
-  fsync(fd);
-  ::close(fd);
-}
 
 }  // namespace
 
@@ -132,7 +117,7 @@ void PartialFile::finish() {
   if (std::rename(path_.c_str(), target_.c_str()) != 0) throw Error::io("cannot write " + target_, errno);
   std::error_code ignored;
   std::filesystem::remove(origin_path_, ignored);
-  sync_folder_of(target_);
+  sync_folder(std::filesystem::absolute(target_).parent_path().string());
   ::close(std::exchange(fd_, -1));
 }
 

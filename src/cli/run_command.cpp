@@ -198,8 +198,7 @@ RunSummary run_photos(const CommandLine& line, const std::vector<SourcePhoto>& p
   if (photos == 0) throw error;
   throw Error(error.kind(), std::string(error.what()) + "\n  " + std::to_string(photos) +
                                 (photos == 1 ? " photo was" : " photos were") + " finished before, see " +
-                                journal.path() + ": " +
-                                how_to_finish(outdir));
+                                journal.path() + ": " + how_to_finish(outdir));
 }
 
 }  // namespace

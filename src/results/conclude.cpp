@@ -7,6 +7,7 @@ Conclusion conclude(Journal& journal, const std::string& outdir, bool complete) 
   journal.close();
   conclusion.count = journal.count();
   if (complete) {
+    journal.begin();  // of a run without photos
     make_results(journal.path(), outdir, JournalPart::kLastRun);
     journal.complete();
     conclusion.made_results = true;

@@ -89,14 +89,11 @@ Descriptor take(const std::string& path, const std::string& outdir) {
       if (errno != EWOULDBLOCK) throw Error::io("cannot lock " + path, errno);
       throw Error::usage("another pose is at work in " + outdir + "; wait for it or use another --outdir");
     }
-    // Who had it before may have given it its final name, or taken it away, in between.
-    struct stat mine {
-    }, named{};
-    if (fstat(fd.get(), &mine) == 0 && ::lstat(path.c_str(), &named) == 0 && mine.st_ino == named.st_ino &&
-        mine.st_dev == named.st_dev) {
-      if (!S_ISREG(mine.st_mode)) throw Error::io("cannot write " + path + ": not a regular file");
-      return fd;
-    }
+    if (!is_still(fd.get(), path)) continue;
+    struct stat info {};
+    if (fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
+      throw Error::io("cannot write " + path + ": not a regular file");
+    return fd;
   }
 }
 
@@ -129,6 +126,12 @@ struct Journal::Impl {
                          "' makes result files from it, --overwrite gives it up");
     kept = found.records > 0 && !overwrite ? found.end : 0;
     if (ftruncate(fd.get(), kept) != 0) throw Error::io("cannot write " + path, errno);
+  }
+
+  void begin() {
+    if (has_begun) return;
+    write(line_of(run));
+    has_begun = true;
   }
 
   void write(std::string text) {
@@ -175,15 +178,17 @@ JournalCount Journal::count() const {
   return impl_->count;
 }
 
+void Journal::begin() {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  impl_->begin();
+}
+
 void Journal::append(const PhotoRecord& photo) {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   if (impl_->closed) throw Error::usage("the journal of this run is closed");
   if (!is_finite(photo)) throw Error::usage("results of " + photo.name + " that are no numbers");
   const std::string line = line_of(JournalRecord{photo, seconds_between(impl_->start, Clock::now())});
-  if (!impl_->has_begun) {
-    impl_->write(line_of(impl_->run));
-    impl_->has_begun = true;
-  }
+  impl_->begin();
   impl_->write(line);
   ++impl_->count.photos;
   impl_->count.failed += !photo.ok();
@@ -213,7 +218,6 @@ void Journal::complete() {
   const std::string name = journal_path(impl_->outdir, kCompleteJournal);
   if (std::rename(impl_->path.c_str(), name.c_str()) != 0) throw Error::io("cannot write " + name, errno);
   impl_->path = name;
-  impl_->has_begun = true;
   sync_folder(impl_->outdir);
 }
 

@@ -218,6 +218,14 @@ TEST_F(JournalTest, ARunThatDidNothingLeavesNothing) {
   test::expect_error(ErrorKind::kNotFound, "no journal of a run", [&] { finish_run(folder_ / "nowhere"); });
 }
 
+TEST_F(JournalTest, ARunWithoutPhotosIsComplete) {
+  run_.photos = 0;
+  Journal journal(out(), run_, false);
+  EXPECT_TRUE(conclude(journal, out(), true).made_results);
+  EXPECT_EQ(people(), json::array());
+  EXPECT_EQ(report()["interrupted"], false);
+}
+
 TEST_F(JournalTest, AnInterruptedRunMakesResultsOnlyWhereNoneAreLost) {
   {
     Journal journal(out(), run_, false);
