@@ -35,15 +35,17 @@ extern "C" void on_signal(int signal) {
   std::signal(signal, SIG_DFL);  // the second one ends the program at once
 }
 
-ModelInfo describe_model(const char* role, const ModelCard& card) {
-  return {role, card.name, std::filesystem::path(card.weights).filename().string(),
-          sha256_of_file(card.weights)};
+ModelInfo describe_model(const char* role, const std::string& name, const std::string& file) {
+  return {role, name, std::filesystem::path(file).filename().string(), sha256_of_file(file)};
 }
 
-std::vector<ModelInfo> describe_models(const ModelCards& cards) {
+/// A list of boxes stands where a detector would: other boxes are another run.
+std::vector<ModelInfo> describe_models(const ModelCards& cards, const std::string& detfile) {
   std::vector<ModelInfo> models;
-  if (cards.detector) models.push_back(describe_model("detector", *cards.detector));
-  models.push_back(describe_model("pose", cards.pose));
+  if (cards.detector)
+    models.push_back(describe_model("detector", cards.detector->name, cards.detector->weights));
+  if (!detfile.empty()) models.push_back(describe_model("detector", "detfile", detfile));
+  models.push_back(describe_model("pose", cards.pose.name, cards.pose.weights));
   return models;
 }
 
@@ -61,7 +63,7 @@ RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size
   RunInfo run;
   run.version = kVersion;
   run.settings = settings_of(line);
-  run.models = describe_models(cards);
+  run.models = describe_models(cards, line.run.models.detfile);
   run.skeleton = cards.pose.skeleton;
   run.form = line.run.output.format;
   const std::string& boxes = line.run.output.save_boxes;
@@ -71,15 +73,17 @@ RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size
 }
 
 /// Where a run that was killed may have left temporary files: all folders that this one writes to.
-std::set<std::string> written_folders(const RunInfo& run, const std::string& outdir,
-                                      const std::vector<SourcePhoto>& photos) {
+std::set<std::string> written_folders(const OutputOptions& output, const std::vector<SourcePhoto>& photos) {
   const auto folder_of = [](const std::string& file) {
-    return std::filesystem::path(file).parent_path().string();
+    return std::filesystem::absolute(file).parent_path().string();
   };
-  std::set<std::string> folders{outdir};
-  if (!run.boxes_file.empty()) folders.insert(folder_of(run.boxes_file));
-  for (const SourcePhoto& photo : photos)
-    for (const char* kind : {"/vis/", "/sep-json/"}) folders.insert(folder_of(outdir + kind + photo.name));
+  std::set<std::string> folders{output.outdir};
+  if (!output.save_boxes.empty()) folders.insert(folder_of(output.save_boxes));
+  for (const SourcePhoto& photo : photos) {
+    for (const char* kind : {"/vis/", "/sep-json/"})
+      folders.insert(folder_of(output.outdir + kind + photo.name));
+    if (!output.dump_stages.empty()) folders.insert(output.dump_stages + "/" + photo.name);
+  }
   return folders;
 }
 
@@ -221,7 +225,7 @@ int run_command(const CommandLine& line) {
   check_names(line.run, cards);
   make_folders(outdir);
   Journal journal(outdir, describe_run(line, cards, photos.size()), line.run.output.overwrite);
-  for (const std::string& folder : written_folders(journal.run(), outdir, photos)) remove_leftovers(folder);
+  for (const std::string& folder : written_folders(line.run.output, photos)) remove_leftovers(folder);
   check_places(journal.run(), outdir);
   Models models = load_models(cards, line.run.models, line.run.machine);
   RunSummary summary;

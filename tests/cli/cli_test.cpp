@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 
+#include "base/sha256.h"
 #include "graph/architectures.h"
 #include "pose/image.h"
 #include "pose/source.h"
@@ -273,6 +274,11 @@ TEST_F(Cli, BoxesCanBeSavedAndGivenBack) {
   ASSERT_EQ(boxes.size(), 3u);
   ASSERT_EQ(pose("--indir " + path("photos") + " --detfile " + path("boxes.json")).exit_code, 0);
   EXPECT_EQ(results(), expected);
+  const json models = report()["models"];
+  ASSERT_EQ(models.size(), 2u);
+  EXPECT_EQ(models[0]["name"], "detfile");
+  EXPECT_EQ(models[0]["sha256"], sha256_of_file(path("boxes.json")))
+      << "so that an unfinished run is not gone on with other boxes";
   boxes.erase(1);
   boxes[0]["bbox"] = {10, 10, 50, 100};
   test::write_text(path("boxes.json"), boxes.dump());
@@ -288,7 +294,11 @@ TEST_F(Cli, BoxesCanBeSavedAndGivenBack) {
 }
 
 TEST_F(Cli, StagesAreDumped) {
+  const std::string left_over = path("stages/photo0.png/.pose-abcdefgh23456723.tmp");
+  fs::create_directories(path("stages/photo0.png"));
+  test::write_text(left_over, "of a killed run");
   ASSERT_EQ(pose(path("photos/photo0.png") + " --dump_stages " + path("stages")).exit_code, 0);
+  EXPECT_FALSE(fs::exists(left_over));
   EXPECT_TRUE(fs::exists(path("stages/photo0.png/heatmaps.npy")));
   EXPECT_EQ(json::parse(test::read_text(path("stages/photo0.png/people.json"))).size(), 1u);
 }
@@ -297,8 +307,12 @@ TEST_F(Cli, RecursiveRunsKeepTheTreeInside) {
   fs::create_directories(path("tree/a/b"));
   fs::copy_file(path("photos/photo0.png"), path("tree/x.png"), fs::copy_options::overwrite_existing);
   fs::copy_file(path("photos/photo0.png"), path("tree/a/b/x.png"), fs::copy_options::overwrite_existing);
+  const std::string left_over = path("out/vis/a/b/.pose-abcdefgh23456723.tmp");
+  fs::create_directories(path("out/vis/a/b"));
+  test::write_text(left_over, "of a killed run");
   ASSERT_EQ(pose("--indir " + path("tree") + " --recursive --save_img").exit_code, 0);
   EXPECT_TRUE(fs::exists(path("out/vis/a/b/x.png")));
+  EXPECT_FALSE(fs::exists(left_over));
   EXPECT_EQ(results()[1]["image_id"], "a/b/x.png");
 }
 

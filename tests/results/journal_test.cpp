@@ -134,6 +134,16 @@ TEST_F(JournalTest, GarbageInTheMiddleIsNamedWithItsLine) {
   EXPECT_FALSE(has_results());
 }
 
+TEST_F(JournalTest, PeopleOfAnotherSkeletonAreNamedAndNotWritten) {
+  std::size_t photo = 0;
+  while (photos_[photo].people.empty()) ++photo;
+  photos_[photo].people.back().joints.pop_back();
+  broken_run(0, kPhotos);
+  test::expect_error(ErrorKind::kFormat, photos_[photo].name + " has a person with 16 joints",
+                     [&] { finish_run(out()); });
+  EXPECT_FALSE(has_results());
+}
+
 TEST_F(JournalTest, TheSameRunGoesOnAndLosesNothing) {
   broken_run(0, 3);
   broken_run(2, 5);

@@ -113,6 +113,8 @@ TEST(RecordText, LinesOfStrangersAreRefusedWithThePlace) {
   refused("[]", "object");
   refused(good.substr(0, good.size() - 1), "JSON");
   refused(replaced(good, "\"photo\": 1", "\"photo\": -1"), "photo");
+  for (const char* name : {"../a.jpg", "/a.jpg", "d/../../a.jpg", ""})
+    refused(replaced(good, "\"name\": \"a.jpg\"", "\"name\": \"" + std::string(name) + "\""), "leads out");
   refused(replaced(good, "\"width\": ", "\"width\": -"), "width");
   refused(replaced(good, "\"boxes\": [", "\"boxes\": [1, "), "boxes must have seven numbers");
   refused(replaced(good, "\"boxes\": [", "\"boxes\": [1e300, 0, 0, 0, 0, 0, 0, "),

@@ -127,6 +127,8 @@ TEST(Forms, NameThePlaceOfAFault) {
           "\"a\".people[0].pose_keypoints_2d must have 18 joints");
   refused("cmu", R"({"a": {"bodies": [{}]}})", "\"a\".bodies[0].joints is missing");
   refused("cmu", R"({"a": 1})", "\"a\" must be an object");
+  for (const char* form : {"coco", "coco-eval", "boxes"}) refused(form, "{}", "f.json: must be a list");
+  for (const char* form : {"cmu", "open"}) refused(form, "[]", "f.json: must be an object");
 }
 
 TEST(Forms, SayWhichNamesTheyCannotHold) {
