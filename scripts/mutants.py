@@ -34,7 +34,7 @@ TREE, BUILD = WORK / "tree", WORK / "build"
 # In the order of data: the tests of a folder never run code of a folder further down. Those of options run all.
 FOLDERS = "base image source results weights cards graph detect crop decode suppress output pipeline options".split()
 # Slow programs, and the only folders that they are asked about: those whose work they do.
-SLOW = {"pose_download_tests": ("base", "options", "cards")}
+SLOW = {"pose_download_tests": ("base", "options", "cards"), "pose_faults_tests": ("results", "pipeline")}
 
 
 # --- Where faults can be made -------------------------------------------------------------------------------------
