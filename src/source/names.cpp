@@ -30,7 +30,8 @@ std::string safe_name(const std::string& path) {
   std::string name;
   for (const fs::path& part : fs::path(path)) {
     const std::string text = part.string();
-    if (text.empty() || text == "/" || text == "." || text == "..") continue;
+    // A root keeps all its slashes: "//".
+    if (text.empty() || text.front() == '/' || text == "." || text == "..") continue;
     name += (name.empty() ? "" : "/") + text;
   }
   return name.empty() ? "image" : name;

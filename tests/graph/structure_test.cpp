@@ -152,6 +152,19 @@ TEST(Structure, ParametersHaveRanges) {
             std::string::npos);
 }
 
+TEST(Structure, ParametersAtTheirEndsAndThoseOfOthers) {
+  EXPECT_EQ(error_of([] { build_fastpose({"", {{"depth", {101}}}, 64, 64, 17}); }), "nothing was thrown");
+  EXPECT_EQ(error_of([] {
+              build_hourglass({"", {{"stem", {0}}}, 64, 64, 17});
+            }),
+            "params.stem must be one number from 1 to 1000");
+  for (const auto build : {&build_fastpose, &build_pose_resnet, &build_hrnet, &build_hourglass})
+    EXPECT_NE(error_of([&] {
+                build({"", {{"colour", {1}}}, 64, 64, 17});
+              }).find("colour"),
+              std::string::npos);
+}
+
 TEST(Structure, ArchitecturesAreFoundByName) {
   EXPECT_EQ(architecture("fastpose").build, &build_fastpose);
   EXPECT_EQ(architecture("hourglass").build, &build_hourglass);

@@ -86,6 +86,31 @@ TEST_F(JournalTest, ACompleteRunMakesItsResultsAndTakesTheNameThatSaysSo) {
   EXPECT_TRUE(has_complete_results(out()));
 }
 
+TEST_F(JournalTest, SecondsOfAllPartsOfARunAreAdded) {
+  {
+    Journal journal(out(), run_, false);
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    journal.append(photos_[0]);
+  }
+  finish_run(out());
+  const double first = report()["totals"]["seconds"];
+  EXPECT_GE(first, 0.03);
+  {
+    Journal journal(out(), run_, false);
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    journal.append(photos_[1]);
+  }
+  finish_run(out());
+  EXPECT_GE(report()["totals"]["seconds"].get<double>(), first + 0.03);
+}
+
+TEST_F(JournalTest, KnowsItsPathAlsoWhenItIsComplete) {
+  Journal journal(out(), run_, false);
+  EXPECT_EQ(journal.path(), partial());
+  conclude(journal, out(), true);
+  EXPECT_EQ(journal.path(), whole());
+}
+
 TEST_F(JournalTest, ARunThatWasBrokenOffCanBeFinished) {
   broken_run(0, 3);
   EXPECT_FALSE(has_results());

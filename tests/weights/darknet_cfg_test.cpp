@@ -104,6 +104,7 @@ TEST(DarknetCfg, reads_the_masked_anchors_of_a_yolo_section) {
   EXPECT_EQ(yolo.classes, 7);
   EXPECT_FLOAT_EQ(yolo.scale_x_y, 1.05f);
   EXPECT_EQ(last<CfgYolo>("[yolo]\nanchors=1,2,3,4\n").anchors_w.size(), 2u);  // without a mask: all
+  EXPECT_EQ(last<CfgYolo>("[yolo]\nanchors=1,2\n").classes, 20);               // Darknet's default
 }
 
 TEST(DarknetCfg, refuses_yolo_sections_that_make_no_sense) {
