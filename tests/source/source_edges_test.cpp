@@ -45,7 +45,8 @@ TEST(ResultNames, AreWaysDownAndAllDifferent) {
   EXPECT_EQ(names.add("a/b/c.jpg"), "a/b/c_2.jpg");
   EXPECT_EQ(names.add("a/b/c_2.jpg"), "a/b/c_2_2.jpg");
   EXPECT_EQ(names.add("a/b/c.jpg"), "a/b/c_3.jpg");
-  for (const char* name : {"..", "/", "//", "//..", "."}) EXPECT_EQ(names.add(name).substr(0, 5), "image") << name;
+  for (const char* name : {"..", "/", "//", "//..", "."})
+    EXPECT_EQ(names.add(name).substr(0, 5), "image") << name;
   EXPECT_EQ(names.add("plain"), "plain");
   EXPECT_EQ(names.add("plain"), "plain_2");
 }
