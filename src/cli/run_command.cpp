@@ -73,12 +73,13 @@ RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size
 }
 
 /// Where a run that was killed may have left temporary files: all folders that this one writes to.
-std::set<std::string> written_folders(const OutputOptions& output, const std::vector<SourcePhoto>& photos) {
+std::set<std::string> written_folders(const RunInfo& run, const OutputOptions& output,
+                                      const std::vector<SourcePhoto>& photos) {
   const auto folder_of = [](const std::string& file) {
-    return std::filesystem::absolute(file).parent_path().string();
+    return std::filesystem::path(file).parent_path().string();
   };
   std::set<std::string> folders{output.outdir};
-  if (!output.save_boxes.empty()) folders.insert(folder_of(output.save_boxes));
+  if (!run.boxes_file.empty()) folders.insert(folder_of(run.boxes_file));
   for (const SourcePhoto& photo : photos) {
     for (const char* kind : {"/vis/", "/sep-json/"})
       folders.insert(folder_of(output.outdir + kind + photo.name));
@@ -225,7 +226,8 @@ int run_command(const CommandLine& line) {
   check_names(line.run, cards);
   make_folders(outdir);
   Journal journal(outdir, describe_run(line, cards, photos.size()), line.run.output.overwrite);
-  for (const std::string& folder : written_folders(line.run.output, photos)) remove_leftovers(folder);
+  for (const std::string& folder : written_folders(journal.run(), line.run.output, photos))
+    remove_leftovers(folder);
   check_places(journal.run(), outdir);
   Models models = load_models(cards, line.run.models, line.run.machine);
   RunSummary summary;

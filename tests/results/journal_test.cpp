@@ -97,7 +97,7 @@ TEST_F(JournalTest, SecondsOfAllPartsOfARunAreAdded) {
   EXPECT_GE(first, 0.03);
   {
     Journal journal(out(), run_, false);
-    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    std::this_thread::sleep_for(std::chrono::milliseconds(40));
     journal.append(photos_[1]);
   }
   finish_run(out());
