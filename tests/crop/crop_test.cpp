@@ -316,8 +316,7 @@ TEST(Panoramas, BoxesBesideThemGiveBlankCrops) {
   const InputSpec input = small_input();
   const cv::Mat picture(3, 40'000, CV_8UC3, cv::Scalar(200, 200, 200));
   for (const char* kind : {"affine", "alphapose"})
-    for (const Box box :
-         {Box{-500, -500, -400, -400}, Box{50'000, 0, 50'100, 100}, Box{7, 1, 7, 1}}) {
+    for (const Box box : {Box{-500, -500, -400, -400}, Box{50'000, 0, 50'100, 100}, Box{7, 1, 7, 1}}) {
       const Blob pixels = cut(picture, crop_method(kind).plan(box, {40'000, 3}, input), input);
       EXPECT_EQ(pixels.elements(), 3 * 48 * 64);
       if (box.x1 >= 0 || std::string_view(kind) != "affine") continue;

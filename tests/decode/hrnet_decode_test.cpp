@@ -102,6 +102,21 @@ TEST(Dark, FindsTheCentreOfAGaussianBetweenCells) {
   }
 }
 
+TEST(Dark, FindsTheCentreOfASlantedGaussian) {
+  const double cx = 20.4, cy = 29.7, wide = 3, narrow = 2, angle = 0.7;
+  Blob map({1, 64, 48});
+  for (int y = 0; y < 64; ++y)
+    for (int x = 0; x < 48; ++x) {
+      const double u = (x - cx) * std::cos(angle) + (y - cy) * std::sin(angle),
+                   v = (y - cy) * std::cos(angle) - (x - cx) * std::sin(angle);
+      map.data()[y * 48 + x] =
+          static_cast<float>(std::exp(-u * u / (2 * wide * wide) - v * v / (2 * narrow * narrow)));
+    }
+  const Peak peak = decoder("dark").find_peak({map.data(), 48, 64});
+  EXPECT_NEAR(peak.x, cx, 0.003);
+  EXPECT_NEAR(peak.y, cy, 0.003);
+}
+
 using test::expect_error;
 
 Crop alphapose_crop() {

@@ -194,6 +194,27 @@ TEST(MatchPeople, AGroupReachesATenthOfTheTolerancesTimesItsSize) {
   EXPECT_TRUE(shared);
 }
 
+TEST(MatchPeople, EveryJointHasItsOwnTolerance) {
+  const std::vector<double> sigmas{.26, .25, .25,  .35,  .35, .79, .79, .72, .72,
+                                   .62, .62, 1.07, 1.07, .87, .87, .89, .89};
+  // Two places 10 pixels apart, and boxes of such a side that the radius is `radius`.
+  const auto shared = [&](int joint, double radius) {
+    PersonMaps first(100, 200, 0.8f), second(140, 200, 0.6f);
+    const auto side = static_cast<float>(radius / (0.1 * sigmas[static_cast<std::size_t>(joint)]));
+    for (PersonMaps* p : {&first, &second}) {
+      p->clear(joint);
+      p->detection.box = {0, 0, side, side};
+    }
+    first.set(joint, 50, 40, 0.8f);
+    second.set(joint, 20, 40, 0.6f);
+    return matched({first, second}).at(1).joints[static_cast<std::size_t>(joint)].score == 1e-5f;
+  };
+  for (int k = 0; k < 17; ++k) {
+    EXPECT_TRUE(shared(k, 10.2)) << k;
+    EXPECT_FALSE(shared(k, 9.8)) << k;
+  }
+}
+
 TEST(MatchPeople, WeakPeaksJoinAGroupWithoutMovingIt) {
   bool shared = false;
   EXPECT_NEAR(shared_place(4, 0.29f, &shared), 0, 1e-3);

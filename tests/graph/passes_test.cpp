@@ -57,6 +57,19 @@ TEST(FoldBatchNorm, TransposedWeightsAreScaledAlongTheirSecondDimension) {
   EXPECT_FLOAT_EQ(folded.values[1][1].data()[1], 2.0f - 2.0f * 10.0f);
 }
 
+TEST(FoldBatchNorm, TransposedConvolutionsMayHaveOtherChannelsThanTheyRead) {
+  GraphBuilder g;
+  NodeId x = g.conv_transpose(g.input({2, 4, 4}), 3, 2, 2, 0, 0, "up");
+  BoundGraph bound = with_numbers(g.finish({g.batch_norm(x, "bn")}));
+  for (int c = 0; c < 3; ++c)
+    bound.values[2][0].data()[c] = static_cast<float>((c + 1) * (c + 2));  // x c + 2
+  const BoundGraph folded = fold_batch_norm(std::move(bound));
+  std::vector<float> scratch;
+  const Blob weight = weights_of(folded, 1, scratch)[0];  // [2, 3, 2, 2]
+  for (int i = 0; i < 24; ++i)
+    EXPECT_FLOAT_EQ(weight.data()[i], static_cast<float>((i + 1) * (i / 4 % 3 + 2))) << i;
+}
+
 TEST(FoldBatchNorm, LeavesConvolutionsWithOtherReadersAlone) {
   GraphBuilder g;
   const NodeId conv = g.conv(g.input({2, 4, 4}), {2, 1}, "conv");

@@ -14,8 +14,8 @@ namespace pose {
 namespace {
 
 using nlohmann::json;
-using test::Pipeline;
 using test::expect_error;
+using test::Pipeline;
 namespace fs = std::filesystem;
 using Sizes = std::vector<std::size_t>;
 using Rows = std::vector<std::int64_t>;

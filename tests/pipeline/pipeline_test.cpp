@@ -218,6 +218,12 @@ TEST_F(Pipeline, NobodyAnywhereIsAnEmptyListAndUntouchedPictures) {
   EXPECT_TRUE(network_->batch_sizes.empty());
 }
 
+TEST_F(Pipeline, NoPhotosAreAnEmptyList) {
+  const RunSummary summary = run();
+  EXPECT_EQ(summary.photos, 0u);
+  EXPECT_EQ(results(), "[]");
+}
+
 TEST_F(Pipeline, StagesAreDumpedPerPhoto) {
   add_photo("a.png", 2);
   options_.output.dump_stages = folder_ / "stages";

@@ -201,7 +201,21 @@ ZipWriter zip_checkpoint(const std::string& pickle, const std::vector<std::strin
 std::string legacy_checkpoint(const std::string& pickle, const std::vector<LegacyStorageBytes>& storages) {
   std::string out("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
   out += small_pickle(1001);
-  out += PickleWriter().op("}").text("little_endian").op("\x88s").finish() + pickle;
+  out += PickleWriter()
+             .op("}(")
+             .text("protocol_version")
+             .integer(1001)
+             .text("little_endian")
+             .op("\x88")
+             .text("type_sizes")
+             .op("}(")
+             .text("short")
+             .integer(2)
+             .text("int")
+             .integer(4)
+             .op("uu")
+             .finish() +
+         pickle;
   PickleWriter keys;
   keys.op("](");
   for (const LegacyStorageBytes& storage : storages) keys.text(storage.key);

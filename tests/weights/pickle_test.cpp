@@ -203,6 +203,14 @@ TEST(Pickle, StoragesThatLieAboutTheirSizeAreRefused) {
                  "a storage that the archive does not have");
 }
 
+TEST(Pickle, AStorageIsOfAStorageType) {
+  PickleWriter p;
+  p.op("}").text("w").global("torch._utils", "_rebuild_tensor_v2").op("((").text("storage");
+  p.global("collections", "OrderedDict").text("0").text("cpu").integer(4).op("tQ");
+  p.integer(0).integers(kShape).integers(kStrides).op("\x89").global("collections", "OrderedDict");
+  expect_refused(checkpoint(p.op(")RtRs").finish()), ErrorKind::kFormat, "a storage of an unknown type");
+}
+
 TEST(Pickle, DamagedMachinesAreRefused) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {".", "more values than it made"},
