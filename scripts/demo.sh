@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 scripts/install_packages.sh
 echo "building (some minutes the first time) ..."
-cmake --preset release > build.log 2>&1 && cmake --build --preset release --target pose pose_torch >> build.log 2>&1 ||
+cmake --preset release > build.log 2>&1 && cmake --build --preset release --target pose pose_cpu pose_torch >> build.log 2>&1 ||
   { tail -n 60 build.log; echo "the build failed"; exit 1; }
 rm -f build.log
 out=pose-out

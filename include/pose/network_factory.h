@@ -13,10 +13,10 @@ namespace pose {
 
 /// Where and how networks run. Set once, before the first network is made.
 struct EngineOptions {
-  std::string engine = "torch";  ///< row of the table of engines
-  std::string device = "cpu";    ///< "cpu", "cuda", "cuda:N"
-  int threads = 0;               ///< 0: all that the process may use
-  bool fold_batch_norm = true;   ///< off only to compare
+  std::string engine = "auto";  ///< row of the table of engines
+  std::string device = "cpu";   ///< "cpu", "cuda", "cuda:N"
+  int threads = 0;              ///< 0: all that the process may use
+  bool fold_batch_norm = true;  ///< off only to compare
 };
 
 /// A Darknet network with what decoding needs to know about its heads.

@@ -82,6 +82,7 @@ struct OutputOptions {
 
 /// Where it is computed, in which pieces.
 struct MachineOptions {
+  std::string engine = "auto";  ///< what runs the networks: a row of the table of engines
   std::string device = "cpu";
   int threads = 0;  ///< 0: all that the process may use
   int detbatch = 1;

@@ -21,17 +21,16 @@ struct EngineRow {
   const char* library;  ///< file beside this library
 };
 
-constexpr std::array<EngineRow, 1> kEngines{{
+constexpr std::array<EngineRow, 3> kEngines{{
+    {"auto", "cpu on a processor that it knows, torch otherwise", nullptr},
+    {"cpu", "our own, for processors", "libpose_cpu.so"},
     {"torch", "LibTorch, layer by layer, on the CPU or a CUDA device", "libpose_torch.so"},
 }};
 
-}  // namespace
-
-const Engine& engine(std::string_view name) {
-  const EngineRow& row = lookup(kEngines, name, "engine");
+const Engine& open_engine(const EngineRow& row) {
   const std::string path = (std::filesystem::path(library_folder()) / row.library).string();
   const auto refuse = [&](const std::string& why) {
-    throw Error::not_found("engine '" + std::string(name) + "' cannot be used: " + why +
+    throw Error::not_found("engine '" + std::string(row.name) + "' cannot be used: " + why +
                            "; build and install pose as a whole");
   };
   // Opened again and again it is the same library; it stays open as long as the program runs.
@@ -44,6 +43,15 @@ const Engine& engine(std::string_view name) {
   if (std::strcmp(found.version, kVersion) != 0)
     refuse(path + " belongs to pose " + found.version + ", not " + kVersion);
   return found;
+}
+
+}  // namespace
+
+const Engine& engine(std::string_view name) {
+  const EngineRow& row = lookup(kEngines, name, "engine");
+  if (row.library != nullptr) return open_engine(row);
+  const Engine& own = engine("cpu");
+  return own.suits_processor() ? own : engine("torch");
 }
 
 }  // namespace pose

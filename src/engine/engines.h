@@ -14,6 +14,8 @@ namespace pose {
 /// LibTorch alone takes longer to load than everything else that the program does before its first photo.
 struct Engine {
   const char* version;  ///< of pose that it was built with
+  /// Whether it has loops that were made for this processor.
+  bool (*suits_processor)();
   /// Makes a graph with its weights ready to run.
   std::unique_ptr<Network> (*make)(BoundGraph bound, const EngineOptions& options);
   /// Loads a network that brings its own program; null where the engine has none.
@@ -24,8 +26,8 @@ struct Engine {
 /// Engine*`.
 constexpr const char* kEngineEntry = "pose_engine";
 
-/// Opens the engine called `name`. Throws `kUsage` with the nearest name, `kNotFound` if its library is not
-/// there or of another version.
+/// Opens the engine called `name`; "auto" is our own where it suits the processor, LibTorch otherwise. Throws
+/// `kUsage` with the nearest name, `kNotFound` if its library is not there or of another version.
 const Engine& engine(std::string_view name);
 
 }  // namespace pose

@@ -18,9 +18,15 @@ void require_weights(const ModelCard& card) {
   if (!message.empty()) throw Error::not_found(message);
 }
 
+/// Only LibTorch runs programs, and on other devices than the processor.
+const Engine& chosen_engine(const EngineOptions& options, bool program) {
+  const bool only_torch = program || options.device != "cpu";
+  return engine(options.engine == "auto" && only_torch ? "torch" : options.engine);
+}
+
 std::unique_ptr<Network> make_network(Graph graph, const TensorFile& weights, const std::string& path,
                                       const EngineOptions& options) {
-  const Engine& chosen = engine(options.engine);
+  const Engine& chosen = chosen_engine(options, false);
   BoundGraph bound;
   try {
     bound = bind_weights(std::move(graph), weights);
@@ -50,7 +56,7 @@ void check_program(Network& network, const ModelCard& card) {
 }
 
 std::unique_ptr<Network> load_program(const ModelCard& card, const EngineOptions& options) {
-  const Engine& chosen = engine(options.engine);
+  const Engine& chosen = chosen_engine(options, true);
   if (chosen.load_program == nullptr)
     throw Error::usage(card.weights + " is a TorchScript program, which engine '" + options.engine +
                        "' does not run");

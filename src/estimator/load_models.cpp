@@ -99,6 +99,7 @@ ModelCard choose_pose_model(const ModelOptions& options, const std::vector<std::
 
 EngineOptions engine_options(const MachineOptions& options) {
   EngineOptions engine;
+  engine.engine = options.engine;
   engine.device = options.device;
   engine.threads = options.threads;
   return engine;

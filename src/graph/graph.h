@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "graph/activation.h"
+
 namespace pose {
 
 /// Index of a node within its graph; nodes only take inputs with smaller indices.
@@ -27,8 +29,6 @@ enum class Op {
   kPixelShuffle,   ///< factor 2
   kScaleChannels,  ///< input 0 [n, c, h, w] times input 1 [n, c, 1, 1]
 };
-
-enum class Activation { kNone, kRelu, kLeaky, kRelu6, kLogistic, kMish, kSwish };
 
 enum class Interpolation { kNearest, kBilinear, kBilinearAlignCorners };
 

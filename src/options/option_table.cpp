@@ -127,6 +127,9 @@ const std::vector<Option>& option_table() {
       {"soft_max_people", kPoseNms, "N", "people that soft-oks keeps", kShapes,
        AT(models.suppress.soft_max_people), kFromOne},
 
+      {"engine", kMachine, "auto|cpu|torch",
+       "our own loops for processors, or LibTorch (CUDA, TorchScript); auto takes the one that suits",
+       kShapes, AT(machine.engine)},
       {"device", kMachine, "NAME", "cpu, cuda, cuda:N", kShapes, AT(machine.device)},
       {"threads", kMachine, "N", "CPU threads (0: all usable cores)", kKeeps, AT(machine.threads), {0, 1024}},
   };

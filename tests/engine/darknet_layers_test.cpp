@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "detect/yolo_rows.h"
-#include "engine/torch/torch_network.h"
 #include "graph/darknet.h"
 #include "graph/passes.h"
 #include "support/files.h"
@@ -22,10 +21,7 @@ namespace {
 using nlohmann::json;
 
 std::vector<Blob> run(Graph graph, const Blob& input, double gain) {
-  EngineOptions options;
-  options.threads = 1;
-  return make_torch_network(fold_batch_norm(test::seeded_graph(std::move(graph), gain)), options)
-      ->forward(input);
+  return test::make_network(fold_batch_norm(test::seeded_graph(std::move(graph), gain)))->forward(input);
 }
 
 TEST(DarknetLayers, GiveTheRowsOfOpenCvOnEverythingInYolov4) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "detect/yolo_rows.h"
-#include "engine/torch/torch_network.h"
 #include "graph/builder.h"
 #include "graph/darknet.h"
 #include "graph/passes.h"
@@ -50,7 +49,7 @@ DarknetGraph build(const std::string& cfg, int side, DarknetStyle style) {
 }
 
 std::unique_ptr<Network> seeded_network(Graph graph) {
-  return make_torch_network(fold_batch_norm(test::seeded_graph(std::move(graph), kGain)), test::one_thread());
+  return test::make_network(fold_batch_norm(test::seeded_graph(std::move(graph), kGain)));
 }
 
 /// Decoded rows of one photo as the reference's tensor `[1, n, 5 + classes]`.

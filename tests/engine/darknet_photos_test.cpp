@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/torch/torch_network.h"
 #include "graph/darknet.h"
 #include "graph/passes.h"
 #include "pose/detect.h"
@@ -26,8 +25,7 @@ std::unique_ptr<Detector> load_detector(const std::string& folder, const std::st
   DarknetGraph network = build_darknet(cfg, 0, darknet_style(options.rules));
   const TensorFile weights =
       read_darknet_weights(test::shared_path(folder + "/" + name + ".weights"), network.file_order);
-  auto runner = make_torch_network(fold_batch_norm(bind_weights(std::move(network.graph), weights)),
-                                   test::one_thread());
+  auto runner = test::make_network(fold_batch_norm(bind_weights(std::move(network.graph), weights)));
   return make_yolo_detector(std::move(runner), network.heads, {cfg.width, cfg.height}, options);
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "engine/torch/torch_network.h"
 #include "graph/architectures.h"
 #include "graph/describe.h"
 #include "graph/passes.h"
@@ -76,9 +75,8 @@ TEST_P(FastPose, OutputStagesAndFlipTestAreTheReferences) {
   const json& stages = expected()["stages"];
   std::vector<std::string> names;
   for (const auto& [name, summary] : stages.items()) names.push_back(name);
-  const auto network = make_torch_network(
-      fold_batch_norm(test::seeded_graph(test::with_stages(fastpose(GetParam()), names), 1.0)),
-      test::one_thread());
+  const auto network = test::make_network(
+      fold_batch_norm(test::seeded_graph(test::with_stages(fastpose(GetParam()), names), 1.0)));
   const Blob input = input_of(expected());
   const std::vector<Blob> outputs = network->forward(input);
   test::expect_summary(outputs.at(0), expected()["output"], test::kAlphaPoseTolerance, "output");

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/torch/torch_network.h"
 #include "graph/architectures.h"
 #include "graph/describe.h"
 #include "graph/passes.h"
@@ -25,8 +24,7 @@ TEST(Hourglass, GivesTheHeatmapsOfPyTorch) {
         build_hourglass({"", c.at("params").get<std::map<std::string, std::vector<std::int64_t>>>(), shape[2],
                          shape[3], c.at("joints")});
     EXPECT_EQ(cost(graph).parameters, c.at("parameters").get<std::int64_t>());
-    const auto network =
-        make_torch_network(fold_batch_norm(test::seeded_graph(graph, c.at("gain"))), test::one_thread());
+    const auto network = test::make_network(fold_batch_norm(test::seeded_graph(graph, c.at("gain"))));
     const Blob input = test::seeded_blob(c.at("input_key").get<std::string>(), shape, c.at("input_range")[0],
                                          c.at("input_range")[1]);
     test::expect_summary(network->forward(input).at(0), c.at("output"), test::kHrnetTolerance, "heatmaps");

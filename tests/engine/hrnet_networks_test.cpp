@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/torch/torch_network.h"
 #include "graph/architectures.h"
 #include "graph/describe.h"
 #include "graph/passes.h"
@@ -74,9 +73,7 @@ std::vector<Blob> run(const Case& c, const json& expected, const std::vector<std
   const Blob input =
       test::seeded_blob(expected["input_key"].get<std::string>(),
                         expected["input_shape"].get<std::vector<std::int64_t>>(), range[0], range[1]);
-  EngineOptions options;
-  options.threads = 1;
-  return make_torch_network(std::move(bound), options)->forward(input);
+  return test::make_network(std::move(bound))->forward(input);
 }
 
 /// What a golden case says about outputs and stages: the names of the graph's nodes and their summaries.

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "engine/torch/torch_network.h"
 #include "graph/architectures.h"
 #include "graph/darknet.h"
 #include "graph/passes.h"
@@ -76,8 +75,7 @@ TEST(WeightFiles, DetectorFromDarknetWeightsGivesTheReferencesMaps) {
         darknet.section_outputs.at(std::stoul(stage.substr(stage.find(' ') + 1))));
   }
   const TensorFile weights = read_darknet_weights(folder / "tiny.weights", darknet.file_order);
-  const auto network = make_torch_network(fold_batch_norm(bind_weights(std::move(darknet.graph), weights)),
-                                          test::one_thread());
+  const auto network = test::make_network(fold_batch_norm(bind_weights(std::move(darknet.graph), weights)));
   const Blob input = test::seeded_blob(golden.at("input_key").get<std::string>(), {1, 3, 416, 416});
   const std::vector<Blob> outputs = network->forward(input);
   ASSERT_EQ(outputs.size(), darknet.heads.size() + stages.size());

@@ -10,7 +10,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include "crop/affine.h"
-#include "engine/torch/torch_network.h"
 #include "graph/architectures.h"
 #include "graph/darknet.h"
 #include "graph/passes.h"
@@ -25,9 +24,7 @@ namespace {
 using nlohmann::json;
 
 std::unique_ptr<Network> seeded_network(Graph graph, double gain) {
-  EngineOptions options;
-  options.threads = 1;
-  return make_torch_network(fold_batch_norm(test::seeded_graph(std::move(graph), gain)), options);
+  return test::make_network(fold_batch_norm(test::seeded_graph(std::move(graph), gain)));
 }
 
 double number(const json& value) { return (value.is_array() ? value[0] : value).get<double>(); }

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "engine/engines.h"
 #include "support/seeded.h"
 
 namespace pose::test {
@@ -62,8 +64,14 @@ void expect_summary(const Blob& blob, const nlohmann::json& expected, const Tole
 
 EngineOptions one_thread() {
   EngineOptions options;
+  const char* name = std::getenv("POSE_TEST_ENGINE");
+  options.engine = name != nullptr ? name : "torch";
   options.threads = 1;
   return options;
+}
+
+std::unique_ptr<Network> make_network(BoundGraph bound) {
+  return engine(one_thread().engine).make(std::move(bound), one_thread());
 }
 
 BoundGraph seeded_graph(Graph graph, double gain) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -24,8 +25,12 @@ constexpr Tolerance kAlphaPoseTolerance{0, 1e-4, 1e-5};
 void expect_summary(const Blob& blob, const nlohmann::json& expected, const Tolerance& tolerance,
                     const std::string& what);
 
-/// On a busy machine two threads wait for each other.
+/// The engine that the tests of networks are run for, $POSE_TEST_ENGINE or "torch"; on a busy machine two
+/// threads wait for each other.
 EngineOptions one_thread();
+
+/// Makes a graph ready with these options.
+std::unique_ptr<Network> make_network(BoundGraph bound);
 
 /// A graph with the seeded weights of the golden files.
 BoundGraph seeded_graph(Graph graph, double gain);

@@ -5,7 +5,7 @@
 
 /// Named by `kEngineEntry`.
 extern "C" const pose::Engine* pose_engine() {
-  static const pose::Engine engine{pose::kVersion, &pose::make_torch_network,
+  static const pose::Engine engine{pose::kVersion, [] { return true; }, &pose::make_torch_network,
                                    &pose::make_torchscript_network};
   return &engine;
 }

@@ -1,4 +1,4 @@
-// The executor on small graphs: every kind of layer, and that fusing and overwriting change nothing.
+// Engines on small graphs: every kind of layer, and that fusing and overwriting change nothing.
 
 #include "engine/torch/torch_network.h"
 
@@ -20,7 +20,7 @@ namespace {
 std::vector<Blob> run(const Graph& graph, const Blob& batch, bool fold = true) {
   BoundGraph bound = test::seeded_graph(graph, 1.0);
   if (fold) bound = fold_batch_norm(std::move(bound));
-  return make_torch_network(std::move(bound), test::one_thread())->forward(batch);
+  return test::make_network(std::move(bound))->forward(batch);
 }
 
 std::vector<float> values(const Blob& blob) { return {blob.data(), blob.data() + blob.elements()}; }
@@ -37,7 +37,7 @@ void expect_near(const Blob& a, const Blob& b, float tolerance) {
     ASSERT_NEAR(a.data()[i], b.data()[i], tolerance) << "at " << i;
 }
 
-TEST(TorchNetwork, Activations) {
+TEST(Networks, Activations) {
   const std::vector<float> x{-4, -0.5f, 0, 0.5f, 7};
   const auto logistic = [](double v) { return 1 / (1 + std::exp(-v)); };
   const std::pair<Activation, std::function<double(double)>> expected[] = {
@@ -57,7 +57,7 @@ TEST(TorchNetwork, Activations) {
   }
 }
 
-TEST(TorchNetwork, LayersThatOnlyMoveNumbers) {
+TEST(Networks, LayersThatOnlyMoveNumbers) {
   GraphBuilder g;
   const NodeId x = g.input({4, 1, 2});
   const Graph graph = g.finish({g.slice(x, 1, 2), g.concat({g.slice(x, 3, 1), g.slice(x, 0, 1)}),
@@ -70,7 +70,7 @@ TEST(TorchNetwork, LayersThatOnlyMoveNumbers) {
   EXPECT_EQ(std::vector<float>(y[3].data(), y[3].data() + 8), (std::vector<float>{0, 0, 1, 1, 0, 0, 1, 1}));
 }
 
-TEST(TorchNetwork, Pools) {
+TEST(Networks, Pools) {
   GraphBuilder g;
   const NodeId x = g.input({1, 2, 2});
   const Graph graph = g.finish({g.max_pool(x, 2, 1, 0, 1), g.max_pool(x, 3, 1, 1, -1, true),
@@ -84,14 +84,13 @@ TEST(TorchNetwork, Pools) {
   EXPECT_EQ(values(y[4]), std::vector<float>{-2.5f});
 }
 
-TEST(TorchNetwork, GroupedConvolutionSeesItsOwnChannels) {
+TEST(Networks, GroupedConvolutionSeesItsOwnChannels) {
   GraphBuilder g;
   const NodeId y = g.conv(g.input({2, 1, 1}), {2, 1, 1, 0, 2}, "conv");
   const BoundGraph bound = bind_weights(g.finish({y}), [](const Node&, const Param& p) {
     return blob_of(p.shape, {2, 5});
   });
-  const Blob result =
-      make_torch_network(bound, test::one_thread())->forward(blob_of({1, 2, 1, 1}, {10, 100})).at(0);
+  const Blob result = test::make_network(bound)->forward(blob_of({1, 2, 1, 1}, {10, 100})).at(0);
   EXPECT_EQ(values(result), (std::vector<float>{20, 500}));
 }
 
@@ -119,24 +118,23 @@ Graph with_all_outputs(Graph graph) {
   return graph;
 }
 
-TEST(TorchNetwork, FusingAndOverwritingChangeNothing) {
+TEST(Networks, FusingAndOverwritingChangeNothing) {
   const Blob batch = test::seeded_blob("entangled", {2, 4, 6, 6}, -1, 1);
   const std::vector<Blob> plain = run(with_all_outputs(entangled()), batch, /*fold=*/false);
   const std::vector<Blob> fast = run(entangled(), batch);
   for (std::size_t i = 0; i < fast.size(); ++i) expect_near(fast[i], plain[i], 1e-5f);
 }
 
-TEST(TorchNetwork, LeavesInputAndWeightsAsTheyAre) {
+TEST(Networks, LeavesInputAndWeightsAsTheyAre) {
   const Blob batch = test::seeded_blob("entangled", {1, 4, 6, 6}, -1, 1);
   const std::vector<float> before = values(batch);
-  const auto network =
-      make_torch_network(fold_batch_norm(test::seeded_graph(entangled(), 1.0)), test::one_thread());
+  const auto network = test::make_network(fold_batch_norm(test::seeded_graph(entangled(), 1.0)));
   const std::vector<float> first = values(network->forward(batch).at(0));
   EXPECT_EQ(values(batch), before);
   EXPECT_EQ(values(network->forward(batch).at(0)), first);
 }
 
-TEST(TorchNetwork, ItemsOfABatchDoNotSeeEachOther) {
+TEST(Networks, ItemsOfABatchDoNotSeeEachOther) {
   const Blob batch = test::seeded_blob("entangled", {3, 4, 6, 6}, -1, 1);
   const Blob together = run(entangled(), batch).at(0);
   for (std::int64_t i = 0; i < 3; ++i) {
@@ -146,10 +144,9 @@ TEST(TorchNetwork, ItemsOfABatchDoNotSeeEachOther) {
   }
 }
 
-TEST(TorchNetwork, RunsInAnotherThreadThanItWasMadeIn) {
+TEST(Networks, RunsInAnotherThreadThanItWasMadeIn) {
   const Blob batch = test::seeded_blob("entangled", {1, 4, 6, 6}, -1, 1);
-  const auto network =
-      make_torch_network(fold_batch_norm(test::seeded_graph(entangled(), 1.0)), test::one_thread());
+  const auto network = test::make_network(fold_batch_norm(test::seeded_graph(entangled(), 1.0)));
   const std::vector<float> here = values(network->forward(batch).at(0));
   std::vector<float> there;
   std::thread([&] { there = values(network->forward(batch).at(0)); }).join();
@@ -167,15 +164,15 @@ void expect_error(ErrorKind kind, const std::string& message, Call call) {
   }
 }
 
-TEST(TorchNetwork, RefusesOtherInputs) {
-  const auto network = make_torch_network(test::seeded_graph(entangled(), 1.0), test::one_thread());
+TEST(Networks, RefusesOtherInputs) {
+  const auto network = test::make_network(test::seeded_graph(entangled(), 1.0));
   for (const std::vector<std::int64_t>& shape :
        {std::vector<std::int64_t>{1, 4, 6, 7}, {4, 6, 6}, {1, 3, 6, 6}, {0, 4, 6, 6}})
     expect_error(ErrorKind::kMismatch, "the network takes batches of 4x6x6 numbers",
                  [&] { network->forward(Blob(shape)); });
 }
 
-TEST(TorchNetwork, RefusesDevicesThatAreNotThere) {
+TEST(TorchDevices, RefusesDevicesThatAreNotThere) {
   EngineOptions options;
   for (const char* name : {"gpu", "cuda:x", "xpu", ""}) {
     options.device = name;
