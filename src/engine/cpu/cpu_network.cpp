@@ -139,16 +139,17 @@ class CpuNetwork final : public Network {
     });
   }
 
-  /// The same for convolutions, which are cut in their output channels as well where they have few cells:
-  /// each thread then reads only its part of the weights.
+  /// The same for convolutions. Those of few cells are cut in their output channels as well: each thread then
+  /// reads only its part of the weights, but prepares the same cells once more.
   template <typename Work>
   void over_channels(std::int64_t count, std::int64_t block, int channels, Work work) {
     const std::int64_t vectors = (channels + kernels_.lanes - 1) / kernels_.lanes, pairs = (vectors + 1) / 2;
     const std::int64_t threads = pool_->threads();
     std::int64_t parts = 1;
     if (threads > 1) {
+      block = std::min(block, whole((count + 3 * threads - 1) / (3 * threads), kernels_.rows));
       const std::int64_t blocks = (count + block - 1) / block;
-      parts = std::min(pairs, (4 * threads + blocks - 1) / blocks);
+      parts = std::min(pairs, (2 * threads + blocks - 1) / blocks);
     }
     const std::int64_t step = 2 * ((pairs + parts - 1) / parts);
     const std::int64_t cuts = (vectors + step - 1) / step;
