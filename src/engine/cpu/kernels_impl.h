@@ -2,6 +2,9 @@
 // states `kLanes` and `kRows` and is compiled for it; everything is local to that file (see kernels.h).
 
 #include <string.h>
+#if defined(__FMA__)
+#include <immintrin.h>
+#endif
 
 #include "engine/cpu/kernels.h"
 
@@ -20,6 +23,19 @@ POSE_INLINE Vec every(float x) { return x - Vec{}; }
 // Where `b` is no number the result is none.
 POSE_INLINE Vec greater(Vec a, Vec b) { return a > b ? a : b; }
 POSE_INLINE Vec smaller(Vec a, Vec b) { return a < b ? a : b; }
+
+/// One operation where the processor has it. Never left to the compiler, which may fuse in one loop and not
+/// in another: then who shares a batch would change the last bits.
+POSE_INLINE Vec multiply_add(Vec a, Vec b, Vec sum) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, sum);
+#elif defined(__FMA__)
+  return _mm256_fmadd_ps(a, b, sum);
+#else
+  return a * b + sum;
+#endif
+}
+POSE_INLINE Vec multiply_add(Vec a, float b, Vec sum) { return multiply_add(a, every(b), sum); }
 
 POSE_INLINE std::int64_t vectors_of(int channels) { return (channels + kLanes - 1) / kLanes; }
 
@@ -92,7 +108,7 @@ POSE_INLINE void add_products(Sums<P, N>& sums, const float* const* rows, int ta
       Vec weight[N];
       for (int n = 0; n < N; ++n) weight[n] = load(w + n * kLanes);
       for (int p = 0; p < P; ++p)
-        for (int n = 0; n < N; ++n) sums.at[p][n] += weight[n] * row[p][c];
+        for (int n = 0; n < N; ++n) sums.at[p][n] = multiply_add(weight[n], row[p][c], sums.at[p][n]);
     }
   }
 }
@@ -239,14 +255,14 @@ constexpr auto kA2B2 = static_cast<float>(kPointA * kPointA * kPointB * kPointB)
 /// Six inputs to the six points; both are `step` vectors apart.
 POSE_INLINE void to_points(const Vec* d, Vec* v, int step) {
   const Vec d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
-  const Vec even_a = d4 - d2 * kB2, odd_a = (d3 - d1 * kB2) * kA;
-  const Vec even_b = d4 - d2 * kA2, odd_b = (d3 - d1 * kA2) * kB;
-  v[0] = (d4 - d2 * kA2PlusB2) + d0 * kA2B2;
-  v[step] = even_a + odd_a;
-  v[2 * step] = even_a - odd_a;
-  v[3 * step] = even_b + odd_b;
-  v[4 * step] = even_b - odd_b;
-  v[5 * step] = (d5 - d3 * kA2PlusB2) + d1 * kA2B2;
+  const Vec even_a = multiply_add(d2, -kB2, d4), odd_a = multiply_add(d1, -kB2, d3);
+  const Vec even_b = multiply_add(d2, -kA2, d4), odd_b = multiply_add(d1, -kA2, d3);
+  v[0] = multiply_add(d0, kA2B2, multiply_add(d2, -kA2PlusB2, d4));
+  v[step] = multiply_add(odd_a, kA, even_a);
+  v[2 * step] = multiply_add(odd_a, -kA, even_a);
+  v[3 * step] = multiply_add(odd_b, kB, even_b);
+  v[4 * step] = multiply_add(odd_b, -kB, even_b);
+  v[5 * step] = multiply_add(d1, kA2B2, multiply_add(d3, -kA2PlusB2, d5));
 }
 
 /// Six points to the four outputs.
@@ -254,9 +270,9 @@ POSE_INLINE void from_points(const Vec* m, int from_step, Vec* y, int step) {
   const Vec sum_a = m[from_step] + m[2 * from_step], difference_a = m[from_step] - m[2 * from_step];
   const Vec sum_b = m[3 * from_step] + m[4 * from_step], difference_b = m[3 * from_step] - m[4 * from_step];
   y[0] = m[0] + (sum_a + sum_b);
-  y[step] = difference_a * kA + difference_b * kB;
-  y[2 * step] = sum_a * kA2 + sum_b * kB2;
-  y[3 * step] = (difference_a * kA3 + difference_b * kB3) + m[5 * from_step];
+  y[step] = multiply_add(difference_a, kA, difference_b * kB);
+  y[2 * step] = multiply_add(sum_a, kA2, sum_b * kB2);
+  y[3 * step] = multiply_add(difference_a, kA3, multiply_add(difference_b, kB3, m[5 * from_step]));
 }
 
 POSE_INLINE int tiles_of(int side) { return (side + kTileOut - 1) / kTileOut; }
@@ -367,7 +383,8 @@ void depthwise(const ConvTask& t, Range cells) {
       const float* w = t.weights + v * kLanes;
       for (int ky = 0; ky < t.kernel_height; ++ky)
         for (int kx = 0; kx < t.kernel_width; ++kx, w += vectors * kLanes)
-          sums.at[0][0] += load(input_pixel(t, cell.image, top + ky, left + kx) + v * kLanes) * load(w);
+          sums.at[0][0] = multiply_add(load(input_pixel(t, cell.image, top + ky, left + kx) + v * kLanes),
+                                       load(w), sums.at[0][0]);
       finish<1, 1>(sums, t, v, &out);
     }
   }
