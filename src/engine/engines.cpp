@@ -54,4 +54,11 @@ const Engine& engine(std::string_view name) {
   return own.suits_processor() ? own : engine("torch");
 }
 
+void check_batch(const Graph& graph, const Blob& batch) {
+  const Chw& in = graph.nodes.front().shape;
+  const std::vector<std::int64_t>& s = batch.shape();
+  if (s.size() != 4 || s[0] < 1 || s[1] != in.c || s[2] != in.h || s[3] != in.w)
+    throw Error::mismatch("the network takes batches of " + to_string(in) + " numbers");
+}
+
 }  // namespace pose

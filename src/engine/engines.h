@@ -30,4 +30,7 @@ constexpr const char* kEngineEntry = "pose_engine";
 /// `kUsage` with the nearest name, `kNotFound` if its library is not there or of another version.
 const Engine& engine(std::string_view name);
 
+/// Throws `kMismatch` unless `batch` is one or more items of the graph's input.
+void check_batch(const Graph& graph, const Blob& batch);
+
 }  // namespace pose

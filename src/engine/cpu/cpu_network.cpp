@@ -9,13 +9,13 @@
 #include "engine/cpu/pack.h"
 #include "engine/cpu/plan.h"
 #include "engine/cpu/thread_pool.h"
+#include "engine/cpu/whole.h"
+#include "engine/engines.h"
 #include "graph/passes.h"
 #include "pose/error.h"
 
 namespace pose::cpu {
 namespace {
-
-std::int64_t whole(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
 
 /// What a step needs beside maps.
 struct StepWeights {
@@ -63,16 +63,13 @@ class CpuNetwork final : public Network {
                               weights_of(bound, static_cast<std::size_t>(step.node), scratch),
                               kernels.lanes));
     scratch_.resize(static_cast<std::size_t>(pool_->threads()));
-    for (Floats& memory : scratch_) memory = Floats(most_scratch());
+    const std::size_t most = most_scratch();
+    for (Floats& memory : scratch_) memory = Floats(most);
   }
 
   std::vector<Blob> forward(const Blob& batch) override {
-    const Chw& in = plan_.graph.nodes.front().shape;
-    const std::vector<std::int64_t>& s = batch.shape();
-    if (s.size() != 4 || s[0] < 1 || s[1] != in.c || s[2] != in.h || s[3] != in.w)
-      throw Error::mismatch("the network takes batches of " + std::to_string(in.c) + "x" +
-                            std::to_string(in.h) + "x" + std::to_string(in.w) + " numbers");
-    images_ = s[0];
+    check_batch(plan_.graph, batch);
+    images_ = batch.dim(0);
     const std::size_t needed = static_cast<std::size_t>(plan_.arena * images_ + kSlack);
     if (arena_.size() < needed) arena_ = Floats(needed);
     planes_ = batch.data();
@@ -128,14 +125,13 @@ class CpuNetwork final : public Network {
     return task;
   }
 
-  /// Work in pieces of at most `block` of `count`, whole multiples of `unit`; fewer where threads would be
-  /// idle.
+  /// Work in pieces of at most `block` of `count`; of fewer where threads would be idle.
   template <typename Work>
-  void over(std::int64_t count, std::int64_t block, std::int64_t unit, Work work) {
-    const std::int64_t fair = whole((count + 4 * pool_->threads() - 1) / (4 * pool_->threads()), unit);
+  void over(std::int64_t count, std::int64_t block, Work work) {
+    const std::int64_t fair = (count + 4 * pool_->threads() - 1) / (4 * pool_->threads());
     if (pool_->threads() > 1) block = std::min(block, fair);
-    pool_->run((count + block - 1) / block, [&](std::int64_t piece, int thread) {
-      work(Range{piece * block, std::min(count, (piece + 1) * block)}, thread);
+    pool_->run((count + block - 1) / block, [&](std::int64_t piece, int) {
+      work(Range{piece * block, std::min(count, (piece + 1) * block)});
     });
   }
 
@@ -165,8 +161,7 @@ class CpuNetwork final : public Network {
   void over_pixels(const Map& out, Work work) {
     constexpr std::int64_t kPieceFloats = 32 * 1024;
     const std::int64_t count = images_ * out.height * out.width;
-    over(count, std::max<std::int64_t>(1, kPieceFloats / std::max(1, out.channels)), 1,
-         [&](Range pixels, int) { work(pixels); });
+    over(count, std::max<std::int64_t>(1, kPieceFloats / std::max(1, out.channels)), work);
   }
 
   void run(const Step& step, const StepWeights& packed) {
@@ -185,7 +180,7 @@ class CpuNetwork final : public Network {
       case StepKind::kResize: return resize(step);
       case StepKind::kGlobalMean: {
         const Map in = map_of(step.inputs[0]), out = map_of(step.output);
-        return over(images_, 1, 1, [&](Range images, int) { kernels_.global_mean(in, out, images); });
+        return over(images_, 1, [&](Range images) { kernels_.global_mean(in, out, images); });
       }
       case StepKind::kPixelShuffle: {
         const Map in = map_of(step.inputs[0]), out = map_of(step.output);
@@ -202,13 +197,13 @@ class CpuNetwork final : public Network {
 
   void read_input(const Step& step) {
     const Map out = map_of(step.output);
-    over(images_, 1, 1, [&](Range images, int) { kernels_.from_planes(planes_, out, images); });
+    over(images_, 1, [&](Range images) { kernels_.from_planes(planes_, out, images); });
   }
 
   void convolve(const Step& step, const ConvTask& task) {
     const std::int64_t cells = images_ * task.grid_height * task.grid_width;
     if (step.kind == StepKind::kDepthwise)
-      return over(cells, step.block, 1, [&](Range range, int) { kernels_.depthwise(task, range); });
+      return over(cells, step.block, [&](Range range) { kernels_.depthwise(task, range); });
     if (step.kind == StepKind::kWinograd)
       return over_channels(images_ * winograd_tiles(task), step.block, task.out.channels,
                            [&](Range tiles, Range vectors, float* scratch) {
@@ -268,7 +263,7 @@ class CpuNetwork final : public Network {
   void write_output(const Step& step) {
     const Map in = map_of(step.inputs[0]);
     Blob blob({images_, in.channels, in.height, in.width});
-    over(images_, 1, 1, [&](Range images, int) { kernels_.to_planes(in, blob.data(), images); });
+    over(images_, 1, [&](Range images) { kernels_.to_planes(in, blob.data(), images); });
     outputs_.emplace_back(step.output, std::move(blob));
   }
 

@@ -1,9 +1,9 @@
 #include "engine/cpu/kernels.h"
 
+#include "engine/cpu/whole.h"
+
 namespace pose::cpu {
 namespace {
-
-std::int64_t whole(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
 
 /// Enough for what the pieces before it leave unaligned.
 constexpr std::size_t kSlack = 64;

@@ -33,7 +33,7 @@ struct Map {
 struct ConvTask {
   Map in, out;
   Map residual;                    ///< of the output's size; `data` null: none. May be `out`.
-  const float* weights = nullptr;  ///< packed: `packed_conv`, `packed_winograd`, `packed_depthwise`
+  const float* weights = nullptr;  ///< packed: `pack_conv`, `pack_winograd`, ...
   const float* bias = nullptr;     ///< per output channel, whole vectors
   const float* zeros = nullptr;    ///< as many as the input has channels, whole vectors
   int grid_height = 0, grid_width = 0, out_step = 1, out_y = 0, out_x = 0;
@@ -115,8 +115,7 @@ constexpr int kGatherChannels = 4;
 /// Winograd's tiles: outputs and inputs on a side.
 constexpr int kTileOut = 4, kTileIn = 6, kTilePoints = kTileIn * kTileIn;
 
-// Points of the transform, besides 0 and infinity. With these the largest error is a quarter of that with 1
-// and 2.
+// Points of the transform, besides 0 and infinity; nearer to 1 than the usual 1 and 2.
 constexpr double kPointA = 0.625, kPointB = 1.5;
 
 extern const Kernels kPlainKernels, kAvx2Kernels, kAvx512Kernels;

@@ -39,7 +39,7 @@ POSE_INLINE Vec multiply_add(Vec a, float b, Vec sum) { return multiply_add(a, e
 
 POSE_INLINE std::int64_t vectors_of(int channels) { return (channels + kLanes - 1) / kLanes; }
 
-/// e^x within 2 units in the last place: 2^n times a polynomial on half a binade (coefficients of Taylor's
+/// e^x within 1e-6 of itself: 2^n times a polynomial on half a binade (coefficients of Taylor's
 /// series, enough of them for |r| <= ln 2 / 2).
 POSE_INLINE Vec exponential(Vec x) {
   x = greater(every(-87.0f), smaller(every(88.0f), x));

@@ -5,11 +5,10 @@
 #include <new>
 
 #include "engine/cpu/kernels.h"
+#include "engine/cpu/whole.h"
 
 namespace pose::cpu {
 namespace {
-
-std::int64_t whole(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
 
 /// Calls `put(channel, to)` for every output channel with the place of its first number; the next one of the
 /// same channel lies `step` further.
@@ -25,8 +24,6 @@ void for_channels(std::int64_t channels, std::int64_t numbers, int lanes, float*
 std::size_t packed_size(std::int64_t channels, std::int64_t numbers, int lanes) {
   return static_cast<std::size_t>(whole(channels, lanes) * numbers);
 }
-
-using Tile = std::array<std::array<double, kTileIn>, kTileIn>;
 
 /// Row `point` of the matrix that brings three weights to a point: powers over the product of distances to
 /// the others.

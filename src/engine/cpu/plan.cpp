@@ -4,14 +4,13 @@
 #include <numeric>
 
 #include "engine/cpu/kernels.h"
+#include "engine/cpu/whole.h"
 #include "pose/error.h"
 
 namespace pose::cpu {
 namespace {
 
-std::int64_t whole(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
-
-// Both fill half of a second-level cache, which is 512 KB or more on the processors at hand.
+// Both leave room for weights in a second-level cache of 1 MB.
 constexpr std::int64_t kConvBlockFloats = 64 * 1024;      // of input that one block of cells reads
 constexpr std::int64_t kWinogradBlockFloats = 96 * 1024;  // of transformed tiles
 constexpr std::int64_t kMostBlock = 384;                  // cells or tiles

@@ -8,7 +8,7 @@
 
 namespace pose::cpu {
 
-/// What one step does. The words of `pose inspect --plan` are in plan.cpp.
+/// What one step does.
 enum class StepKind {
   kInput,      ///< planes of the caller to maps
   kConv,       ///< sums of products, or one phase of a transposed convolution

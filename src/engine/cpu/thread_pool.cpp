@@ -6,7 +6,7 @@
 namespace pose::cpu {
 namespace {
 
-/// Looks at a value again and again, some microseconds long: layers follow each other closely.
+/// Looks at a value again and again, some tens of microseconds long: layers follow each other closely.
 template <typename Ready>
 bool soon(Ready ready) {
   constexpr int kLooks = 2000;

@@ -13,7 +13,7 @@ namespace pose::cpu {
 
 /// Threads that share the pieces of one layer after the other. The caller works too; whoever is free takes
 /// the next piece, so that a thread that has lost its core holds up one piece and not the layer. Nobody spins
-/// for longer than some microseconds.
+/// for longer than some tens of microseconds.
 class ThreadPool {
  public:
   /// `threads` in all, the caller among them; at least 1.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/engines.h"
 #include "engine/torch/convert.h"
 #include "engine/torch/operators.h"
 #include "engine/torch/packed_conv.h"
@@ -37,11 +38,7 @@ class TorchNetwork final : public Network {
   }
 
   std::vector<Blob> forward(const Blob& batch) override {
-    const Chw& in = graph_.nodes.front().shape;
-    const std::vector<std::int64_t>& s = batch.shape();
-    if (s.size() != 4 || s[0] < 1 || s[1] != in.c || s[2] != in.h || s[3] != in.w)
-      throw Error::mismatch("the network takes batches of " + std::to_string(in.c) + "x" +
-                            std::to_string(in.h) + "x" + std::to_string(in.w) + " numbers");
+    check_batch(graph_, batch);
     return guarded(ErrorKind::kInternal, "the network cannot be run", [&] {
       std::vector<Blob> outputs;
       for (const at::Tensor& tensor : run(place(to_tensor(batch)))) outputs.push_back(to_blob(tensor));
