@@ -1,16 +1,24 @@
 #pragma once
 
+#include <vector>
+
+#include "cli/command.h"
 #include "cli/options.h"
 
 namespace pose {
 
-// One function per command; each returns the exit code and throws `Error` for what makes the command fail.
+// One file per command, NAME_command.cpp, and one row in `commands`.
 
+Command finish_command();
+Command inspect_command();
+Command convert_command();
+/// `models` and `models get`.
+std::vector<Command> models_commands();
+
+/// The table of commands, in the order in which they are shown, with values of their own for one call.
+std::vector<Command> commands();
+
+/// What the program does without a command: a run.
 int run_command(const CommandLine& line);
-int finish_command(const CommandLine& line);
-int inspect_command(const CommandLine& line);
-int convert_command(const CommandLine& line);
-int models_command(const CommandLine& line);
-int models_get_command(const CommandLine& line);
 
 }  // namespace pose

@@ -6,12 +6,29 @@
 #include "weights/safetensors_writer.h"
 
 namespace pose {
+namespace {
 
-int convert_command(const CommandLine& line) {
-  const TensorFile file = open_tensor_file(line.file);
-  write_safetensors(line.output, file, line.half ? FloatWidth::kHalf : FloatWidth::kKeep);
-  std::printf("%s: %zu tensors\n", line.output.c_str(), file.tensors().size());
+struct ConvertArguments {
+  std::string file, output;
+  bool half = false;
+};
+
+int convert(const ConvertArguments& arguments) {
+  const TensorFile file = open_tensor_file(arguments.file);
+  write_safetensors(arguments.output, file, arguments.half ? FloatWidth::kHalf : FloatWidth::kKeep);
+  std::printf("%s: %zu tensors\n", arguments.output.c_str(), file.tensors().size());
   return kExitOk;
+}
+
+}  // namespace
+
+Command convert_command() {
+  return make_command<ConvertArguments>(
+      "convert", "write any readable weight file as .safetensors",
+      {{"FILE", "", "the weight file", &ConvertArguments::file, true},
+       {"OUT", "", "the file to write", &ConvertArguments::output, true},
+       {"--half", "", "store floating point tensors as 16 bit", &ConvertArguments::half}},
+      &convert);
 }
 
 }  // namespace pose

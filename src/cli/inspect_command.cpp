@@ -19,6 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+struct InspectArguments {
+  std::string file;
+  bool json = false;
+};
+
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
@@ -136,24 +141,32 @@ int inspect_cfg(const std::string& path, bool as_json) {
   return kExitOk;
 }
 
-}  // namespace
-
-int inspect_command(const CommandLine& line) {
+int inspect(const InspectArguments& arguments) {
   const std::vector<std::string> folders = model_folders();
-  const std::string ending = fs::path(line.file).extension().string();
+  const std::string ending = fs::path(arguments.file).extension().string();
   std::error_code error;
-  if (ending == ".cfg") return inspect_cfg(line.file, line.json);
-  if (ending == ".json" || !fs::exists(line.file, error)) {
-    if (ending != ".json" && line.file.find('/') != std::string::npos)
-      throw Error::not_found("no such file: " + line.file);
-    return inspect_card(load_model_card(line.file, folders), line.json);
+  if (ending == ".cfg") return inspect_cfg(arguments.file, arguments.json);
+  if (ending == ".json" || !fs::exists(arguments.file, error)) {
+    if (ending != ".json" && arguments.file.find('/') != std::string::npos)
+      throw Error::not_found("no such file: " + arguments.file);
+    return inspect_card(load_model_card(arguments.file, folders), arguments.json);
   }
-  const WeightFileInfo info = inspect_weight_file(line.file);
+  const WeightFileInfo info = inspect_weight_file(arguments.file);
   const std::vector<ModelCard> cards = list_model_cards(folders);
   const FittingCards fitting = find_fitting_cards(canonical(info.tensors), cards);
   const ModelCard* known = card_of_hash(info.sha256, cards);
-  (line.json ? print_file_json : print_file)(info, fitting, known);
+  (arguments.json ? print_file_json : print_file)(info, fitting, known);
   return kExitOk;
+}
+
+}  // namespace
+
+Command inspect_command() {
+  return make_command<InspectArguments>(
+      "inspect", "show what is in a weight file, cfg or model card",
+      {{"FILE", "", "any weight file, .cfg, card name or path", &InspectArguments::file, true},
+       {"--json", "", "as JSON", &InspectArguments::json}},
+      &inspect);
 }
 
 }  // namespace pose

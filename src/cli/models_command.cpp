@@ -21,6 +21,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+struct ModelsArguments {
+  std::vector<std::string> models_dir;
+  bool verify = false;
+  std::string name;
+  std::string from;  ///< URL or file, instead of the card's sources
+};
+
 std::string megabytes(std::int64_t bytes) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
@@ -110,18 +117,16 @@ bool is_there(const ModelCard& card) {
   return true;
 }
 
-}  // namespace
-
-int models_command(const CommandLine& line) {
+int list_models(const ModelsArguments& arguments) {
   set_log_sink([](LogLevel level, std::string_view text) {
     if (level == LogLevel::kWarning)
       std::fprintf(stderr, "pose: warning: %.*s\n", static_cast<int>(text.size()), text.data());
   });
   int exit_code = kExitOk;
-  for (const ModelCard& card : list_model_cards(model_folders(line.run.models.models_dir))) {
+  for (const ModelCard& card : list_model_cards(model_folders(arguments.models_dir))) {
     std::error_code error;
     const bool present = fs::is_regular_file(card.weights, error);
-    if (!line.verify) {
+    if (!arguments.verify) {
       print_card(card, present);
     } else if (present) {
       const std::string fault = fault_of(card, card.weights);
@@ -133,14 +138,14 @@ int models_command(const CommandLine& line) {
   return exit_code;
 }
 
-int models_get_command(const CommandLine& line) {
-  const ModelCard card = load_model_card(line.model, model_folders(line.run.models.models_dir));
+int get_model(const ModelsArguments& arguments) {
+  const ModelCard card = load_model_card(arguments.name, model_folders(arguments.models_dir));
   if (is_there(card)) return kExitOk;
   make_folders(fs::path(card.weights).parent_path().string());
   PartialFile part(card.weights);
   if (is_there(card)) return kExitOk;  // another process was about to finish
-  if (!line.from.empty()) {
-    get_from(line.from, card, part);
+  if (!arguments.from.empty()) {
+    get_from(arguments.from, card, part);
     return kExitOk;
   }
   std::string faults;
@@ -157,6 +162,26 @@ int models_get_command(const CommandLine& line) {
   throw Error::not_found("none of the sources of '" + card.name + "' gave its weights" + faults + "\n" +
                          missing_weights_message(card) + "\nthen: pose models get " + card.name +
                          " --from FILE");
+}
+
+}  // namespace
+
+std::vector<Command> models_commands() {
+  const auto values = std::make_shared<ModelsArguments>();
+  const Field<ModelsArguments> folders{"--models_dir", "DIR", "more folders with cards",
+                                       &ModelsArguments::models_dir};
+  return {
+      make_command<ModelsArguments>(
+          "models", "list the model cards; verify or get their weights",
+          {{"--verify", "", "check sizes and sha256 of the weights that are there", &ModelsArguments::verify},
+           folders},
+          &list_models, values),
+      make_command<ModelsArguments>(
+          "models get", "fetch the weights of a card, going on where a broken download stopped",
+          {{"NAME", "", "the card", &ModelsArguments::name, true},
+           {"--from", "URL|FILE", "instead of the card's sources", &ModelsArguments::from},
+           folders},
+          &get_model, values)};
 }
 
 }  // namespace pose

@@ -86,41 +86,49 @@ void add_switches(CLI::App& app, CommandLine& line) {
       ->group(kSwitchGroup);
 }
 
-void add_commands(CLI::App& app, CommandLine& line) {
-  CLI::App* finish =
-      app.add_subcommand("finish", "make result files from the journal of a run that was broken off");
-  finish->add_option("OUTDIR", line.file, "the run's output folder")->required();
-  finish->callback([&line] { line.command = Command::kFinish; });
+CLI::Option* add_value(CLI::App& app, const Argument& argument, bool* value) {
+  return app.add_flag(argument.name, *value, argument.help);
+}
 
-  CLI::App* inspect = app.add_subcommand("inspect", "show what is in a weight file, cfg or model card");
-  inspect->add_option("FILE", line.file, "any weight file, .cfg, card name or path")->required();
-  inspect->add_flag("--json", line.json, "as JSON");
+CLI::Option* add_value(CLI::App& app, const Argument& argument, std::vector<std::string>* value) {
+  return app.add_option(argument.name, *value, argument.help)->take_all()->default_str("");
+}
 
-  CLI::App* convert = app.add_subcommand("convert", "write any readable weight file as .safetensors");
-  convert->add_option("FILE", line.file)->required();
-  convert->add_option("OUT", line.output)->required();
-  convert->add_flag("--half", line.half, "store floating point tensors as 16 bit");
+template <typename Value>
+CLI::Option* add_value(CLI::App& app, const Argument& argument, Value* value) {
+  return app.add_option(argument.name, *value, argument.help);
+}
 
-  CLI::App* models = app.add_subcommand("models", "list the model cards; verify or get their weights");
-  models->add_flag("--verify", line.verify, "check sizes and sha256 of the weights that are there");
-  models->add_option("--models_dir", line.run.models.models_dir, "more folders with cards")
-      ->take_all()
-      ->default_str("");
-  CLI::App* get = models->add_subcommand("get", "fetch the weights of a card");
-  get->add_option("NAME", line.model)->required();
-  get->add_option("--from", line.from, "this URL or file instead of the card's sources");
-  get->callback([&line] { line.command = Command::kModelsGet; });
-  inspect->callback([&line] { line.command = Command::kInspect; });
-  convert->callback([&line] { line.command = Command::kConvert; });
-  models->callback([&line] {
-    if (line.command != Command::kModelsGet) line.command = Command::kModels;
-  });
+void add_argument(CLI::App& app, const Argument& argument) {
+  CLI::Option* added =
+      std::visit([&](auto* value) { return add_value(app, argument, value); }, argument.place);
+  added->required(argument.required);
+  if (!argument.value_name.empty()) added->type_name(argument.value_name);
+}
+
+/// "models" and "get" of "models get"; an outer command stands before its inner ones.
+CLI::App& add_subcommand(CLI::App& app, const Command& command) {
+  const std::size_t blank = command.name.find(' ');
+  if (blank == std::string::npos) return *app.add_subcommand(command.name, command.help);
+  return *app.get_subcommand(command.name.substr(0, blank))
+              ->add_subcommand(command.name.substr(blank + 1), command.help);
+}
+
+void add_commands(CLI::App& app, const std::vector<Command>& commands, CommandLine& line) {
+  for (const Command& command : commands) {
+    CLI::App& added = add_subcommand(app, command);
+    added.footer("");  // of a run alone
+    for (const Argument& argument : command.arguments) add_argument(added, argument);
+    added.callback([&added, &command, &line] {
+      if (added.get_subcommands().empty()) line.command = command.run;
+    });
+  }
   app.require_subcommand(0, 1);
 }
 
 }  // namespace
 
-ParseResult parse_command_line(int argc, const char* const* argv) {
+ParseResult parse_command_line(int argc, const char* const* argv, const std::vector<Command>& commands) {
   ParseResult result;
   CommandLine& line = result.line;
   CLI::App app("pose: photos in, human poses out.", "pose");
@@ -128,7 +136,7 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   app.footer(kFooter);
   add_run_options(app, line.run);
   add_switches(app, line);
-  add_commands(app, line);
+  add_commands(app, commands, line);
   try {
     app.parse(reversed_arguments(argc, argv));
   } catch (const CLI::ParseError& e) {

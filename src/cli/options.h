@@ -1,29 +1,21 @@
 #pragma once
 
-#include <string>
+#include <functional>
+#include <vector>
 
+#include "cli/command.h"
 #include "pose/options.h"
 
 namespace pose {
 
-enum class Command { kRun, kFinish, kInspect, kConvert, kModels, kModelsGet };
-
 /// What the user asked for, with defaults filled in.
 struct CommandLine {
-  Command command = Command::kRun;
+  std::function<int()> command;  ///< empty for a run
 
   RunOptions run;
   bool profile = false;
   bool quiet = false;
   bool verbose = false;
-
-  std::string file;     ///< inspect, convert: the file to read; finish: the folder of results
-  std::string output;   ///< convert: the file to write
-  bool json = false;    ///< inspect
-  bool half = false;    ///< convert
-  bool verify = false;  ///< models
-  std::string model;    ///< models get: card name
-  std::string from;     ///< models get: URL or file instead of the card's sources
 };
 
 struct ParseResult {
@@ -33,7 +25,8 @@ struct ParseResult {
 };
 
 /// Understands the command line. Hyphens in option names count as underscores (`--save-img` is `--save_img`).
-/// Throws `kUsage` for values that cannot be.
-ParseResult parse_command_line(int argc, const char* const* argv);
+/// A command of `commands` is bound to `line.command`, not yet run. Throws `kUsage` for values that cannot
+/// be.
+ParseResult parse_command_line(int argc, const char* const* argv, const std::vector<Command>& commands = {});
 
 }  // namespace pose

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/commands.h"
 #include "cli/switches.h"
 #include "options/option_table.h"
 #include "support/files.h"
@@ -27,13 +28,23 @@ std::size_t count(const std::string& page, const std::string& text) {
 }
 
 TEST(Pages, TheManPageDescribesEveryOptionOnce) {
-  const std::string man = page("pose.1");
+  const std::string all = page("pose.1"), man = all.substr(all.find(".SH OPTIONS"));
   for (const std::string& name : all_names()) EXPECT_EQ(count(man, "\\-\\-" + name + "\\fR"), 1u) << name;
   for (const Option& option : option_table())
     EXPECT_EQ(count(man, ".SS " + std::string(option.group) + "\n"), 1u);
   EXPECT_NE(man.find("\\fB\\-\\-conf\\fR \\fISCORE\\fR\n\\&score threshold"), std::string::npos);
   EXPECT_NE(man.find("(default: \\-1; \\-1 or a number from 0 to 1)"), std::string::npos);
-  EXPECT_EQ(man.find('@'), std::string::npos) << "a placeholder is left";
+  EXPECT_EQ(all.find('@'), std::string::npos) << "a placeholder is left";
+}
+
+TEST(Pages, TheManPageDescribesEveryCommand) {
+  const std::string man = page("pose.1");
+  for (const Command& command : commands()) {
+    EXPECT_EQ(count(man, "\n.SS " + command.name + "\n"), 1u) << command.name;
+    EXPECT_EQ(count(man, "\n.br\n\\fBpose " + command.name + "\\fR "), 1u) << command.name;
+  }
+  EXPECT_NE(man.find("\\fBpose inspect\\fR \\fIFILE\\fR [\\fB\\-\\-json\\fR]"), std::string::npos);
+  EXPECT_NE(page("pose.bash").find("'finish inspect convert models"), std::string::npos);
 }
 
 TEST(Pages, EveryCompletionOffersEveryOption) {

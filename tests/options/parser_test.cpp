@@ -10,7 +10,7 @@
 namespace pose {
 namespace {
 
-ParseResult parse(std::vector<std::string> arguments) {
+ParseResult parse(std::vector<std::string> arguments, const std::vector<Command>& commands = {}) {
   arguments.insert(arguments.begin(), "pose");
   std::vector<const char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
@@ -20,7 +20,7 @@ ParseResult parse(std::vector<std::string> arguments) {
     return testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
   };
   try {
-    ParseResult result = parse_command_line(static_cast<int>(pointers.size()), pointers.data());
+    ParseResult result = parse_command_line(static_cast<int>(pointers.size()), pointers.data(), commands);
     take_output();
     return result;
   } catch (...) {
@@ -117,6 +117,58 @@ TEST(Parser, HelpListsEveryOptionWithItsDefault) {
   }
   for (const ProgramSwitch& row : kSwitches)
     EXPECT_NE(help.find("\n  " + row.spelling() + " "), std::string::npos) << row.name;
+}
+
+struct Given {
+  std::string file;
+  std::vector<std::string> folders;
+  int top = 5;
+  double share = 0.5;
+  bool json = false;
+};
+
+Given g_given;
+
+/// `outer FILE --folder ... --json` and `outer inner FILE --top --share --folder`, which keep what they were
+/// given.
+std::vector<Command> two_commands() {
+  const auto keep = [](const Given& given) {
+    g_given = given;
+    return given.file == "inner.txt" ? 7 : 6;
+  };
+  const auto values = std::make_shared<Given>();
+  const Field<Given> file{"FILE", "", "a file", &Given::file, true};
+  const Field<Given> folders{"--folder", "DIR", "folders", &Given::folders};
+  return {
+      make_command<Given>("outer", "the outer one", {{"--json", "", "as JSON", &Given::json}, folders}, keep,
+                          values),
+      make_command<Given>(
+          "outer inner", "the inner one",
+          {file, {"--top", "N", "how many", &Given::top}, folders, {"--share", "S", "of all", &Given::share}},
+          keep, values)};
+}
+
+TEST(Parser, ACommandIsBoundToItsValues) {
+  const std::vector<Command> commands = two_commands();
+  const ParseResult outer = parse({"outer", "--folder", "a", "--json"}, commands);
+  ASSERT_TRUE(outer.line.command);
+  EXPECT_EQ(outer.line.command(), 6);
+  EXPECT_TRUE(g_given.json);
+  EXPECT_EQ(g_given.folders, std::vector<std::string>{"a"});
+
+  const std::vector<Command> others = two_commands();
+  const ParseResult inner = parse({"outer", "inner", "inner.txt", "--top=9", "--share", "0.25"}, others);
+  ASSERT_TRUE(inner.line.command);
+  EXPECT_EQ(inner.line.command(), 7);
+  EXPECT_EQ(g_given.top, 9);
+  EXPECT_EQ(g_given.share, 0.25);
+  EXPECT_FALSE(g_given.json);
+}
+
+TEST(Parser, ACommandWithoutWhatItNeedsIsAnErrorOfUsage) {
+  EXPECT_EQ(parse({"outer", "inner"}, two_commands()).exit_code, 2);
+  EXPECT_EQ(parse({"outer", "--nothing"}, two_commands()).exit_code, 2);
+  EXPECT_FALSE(parse({"--indir", "a"}, two_commands()).line.command);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/commands.h"
 #include "cli/switches.h"
 #include "options/option_table.h"
 
@@ -130,6 +131,46 @@ std::string fish_options() {
   return text;
 }
 
+bool is_inner(const Command& command) { return command.name.find(' ') != std::string::npos; }
+
+std::string command_names() {
+  std::string text;
+  for (const Command& command : commands())
+    if (!is_inner(command)) text += (text.empty() ? "" : " ") + command.name;
+  return text;
+}
+
+/// "\fB--from\fR \fIURL|FILE\fR".
+std::string man_argument(const Argument& argument) {
+  if (argument.name[0] != '-') return "\\fI" + in_roff(argument.name) + "\\fR";
+  const std::string value =
+      argument.value_name.empty() ? "" : " \\fI" + in_roff(argument.value_name) + "\\fR";
+  return "\\fB" + in_roff(argument.name) + "\\fR" + value;
+}
+
+std::string man_synopsis() {
+  std::string text;
+  for (const Command& command : commands()) {
+    text += ".br\n\\fBpose " + in_roff(command.name) + "\\fR";
+    for (const Argument& argument : command.arguments)
+      text += argument.required ? " " + man_argument(argument) : " [" + man_argument(argument) + "]";
+    text += "\n";
+  }
+  text.pop_back();
+  return text;
+}
+
+std::string man_commands() {
+  std::string text;
+  for (const Command& command : commands()) {
+    text += ".SS " + in_roff(command.name) + "\n\\&" + in_roff(command.help) + "\n";
+    for (const Argument& argument : command.arguments)
+      text += ".TP\n\\&" + man_argument(argument) + "\n\\&" + in_roff(argument.help) + "\n";
+  }
+  text.pop_back();
+  return text;
+}
+
 struct Page {
   std::string name;
   std::string (*options)();
@@ -145,6 +186,9 @@ void write_page(const Page& page, const std::string& templates, const std::strin
   if (text.find("@OPTIONS@") == std::string::npos)
     throw std::runtime_error(page.name + ".in: no @OPTIONS@ in it");
   text = replaced(text, "@OPTIONS@", page.options());
+  text = replaced(text, "@SYNOPSIS@", man_synopsis());
+  text = replaced(text, "@COMMANDS@", man_commands());
+  text = replaced(text, "@COMMAND_NAMES@", command_names());
   text = replaced(text, "@CARD_OPTIONS@", case_pattern("CARD"));
   text = replaced(text, "@DIR_OPTIONS@", case_pattern("DIR"));
   std::ofstream out(folder + "/" + page.name, std::ios::binary);

@@ -1,0 +1,15 @@
+#include "cli/commands.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace pose {
+
+std::vector<Command> commands() {
+  std::vector<Command> rows{finish_command(), inspect_command(), convert_command()};
+  std::vector<Command> models = models_commands();
+  std::move(models.begin(), models.end(), std::back_inserter(rows));
+  return rows;
+}
+
+}  // namespace pose
