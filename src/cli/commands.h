@@ -12,6 +12,7 @@ namespace pose {
 Command finish_command();
 Command inspect_command();
 Command convert_command();
+Command bench_command();
 /// `models` and `models get`.
 std::vector<Command> models_commands();
 

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "estimator/fitting_cards.h"
+#include "estimator/measure.h"
 #include "graph/architectures.h"
 #include "graph/darknet.h"
 #include "graph/describe.h"
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 struct InspectArguments {
   std::string file;
   bool json = false;
+  bool plan = false;
 };
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
@@ -132,6 +134,25 @@ int inspect_card(const ModelCard& card, bool as_json) {
   return kExitOk;
 }
 
+/// What `--plan` adds: the steps, and where in the memory of all maps each leaves its result.
+int print_plan(const ModelCard& card, bool as_json) {
+  const std::vector<PlanStep> steps = plan_of(card, {});
+  if (as_json) std::printf("{\"card\": %s, \"plan\": [", json_string(card.name).c_str());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const PlanStep& s = steps[i];
+    if (as_json)
+      std::printf("%s\n{\"algorithm\": %s, \"layer\": %s, \"shapes\": %s, \"place\": %lld, \"macs\": %lld}",
+                  i ? "," : "", json_string(s.algorithm).c_str(), json_string(s.layer).c_str(),
+                  json_string(s.shapes).c_str(), static_cast<long long>(s.place),
+                  static_cast<long long>(s.macs));
+    else
+      std::printf("%4zu  %-13s %-36s %s at %lld\n", i, s.algorithm.c_str(), s.layer.c_str(), s.shapes.c_str(),
+                  static_cast<long long>(s.place));
+  }
+  if (as_json) std::printf("\n]}\n");
+  return kExitOk;
+}
+
 int inspect_cfg(const std::string& path, bool as_json) {
   if (as_json)
     std::printf("{\"cfg\": %s,\n", json_string(path).c_str());
@@ -145,6 +166,7 @@ int inspect(const InspectArguments& arguments) {
   const std::vector<std::string> folders = model_folders();
   const std::string ending = fs::path(arguments.file).extension().string();
   std::error_code error;
+  if (arguments.plan) return print_plan(load_model_card(arguments.file, folders), arguments.json);
   if (ending == ".cfg") return inspect_cfg(arguments.file, arguments.json);
   if (ending == ".json" || !fs::exists(arguments.file, error)) {
     if (ending != ".json" && arguments.file.find('/') != std::string::npos)
@@ -165,6 +187,7 @@ Command inspect_command() {
   return make_command<InspectArguments>(
       "inspect", "show what is in a weight file, cfg or model card",
       {{"FILE", "", "any weight file, .cfg, card name or path", &InspectArguments::file, true},
+       {"--plan", "", "of a card: the steps in which our engine runs it", &InspectArguments::plan},
        {"--json", "", "as JSON", &InspectArguments::json}},
       &inspect);
 }

@@ -14,7 +14,9 @@ std::int64_t elements(const std::vector<std::int64_t>& shape) {
   return n;
 }
 
-std::int64_t macs_of(const Graph& graph, const Node& node) {
+}  // namespace
+
+std::int64_t multiply_adds(const Graph& graph, const Node& node) {
   if (node.params.empty()) return 0;
   const std::int64_t weights = elements(node.params[0].shape);
   switch (node.op) {
@@ -28,12 +30,10 @@ std::int64_t macs_of(const Graph& graph, const Node& node) {
   }
 }
 
-}  // namespace
-
 std::vector<LayerInfo> describe(const Graph& graph) {
   std::vector<LayerInfo> layers;
   for (const Node& node : graph.nodes) {
-    LayerInfo info{node.name, std::string(to_string(node.op)), node.shape, 0, macs_of(graph, node)};
+    LayerInfo info{node.name, std::string(to_string(node.op)), node.shape, 0, multiply_adds(graph, node)};
     for (const Param& param : node.params)
       if (param.kind == ParamKind::kWeight || param.kind == ParamKind::kBias)
         info.parameters += elements(param.shape);

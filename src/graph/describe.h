@@ -17,6 +17,9 @@ struct LayerInfo {
   std::int64_t macs = 0;        ///< multiply-adds of convolutions and linear layers, one item
 };
 
+/// Multiply-adds of one item; 0 for all but convolutions and linear layers.
+std::int64_t multiply_adds(const Graph& graph, const Node& node);
+
 std::vector<LayerInfo> describe(const Graph& graph);
 
 struct GraphCost {

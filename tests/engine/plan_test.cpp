@@ -8,6 +8,7 @@
 
 #include "graph/architectures.h"
 #include "graph/builder.h"
+#include "graph/describe.h"
 #include "graph/passes.h"
 #include "pose/error.h"
 #include "support/errors.h"
@@ -99,9 +100,22 @@ TEST(Plan, MapsInUseNeverOverlap) {
 TEST(Plan, CanBeRead) {
   GraphBuilder g;
   const NodeId x = g.input({16, 8, 8}), a = g.conv(x, {16, 1}, "a");
-  const std::string text = describe(plan_of(g.finish({g.add({a, g.conv(a, {16, 3, 1, 1}, "b")})})));
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
-  EXPECT_NE(text.find("winograd-4x4 3: 16x8x8 -> 16x8x8 + a"), std::string::npos) << text;
+  const std::vector<PlanStep> steps =
+      describe(plan_of(g.finish({g.add({a, g.conv(a, {16, 3, 1, 1}, "b")})})));
+  ASSERT_EQ(steps.size(), 4u);
+  EXPECT_EQ(steps[2].algorithm, "winograd-4x4");
+  EXPECT_EQ(steps[2].shapes, "16x8x8 -> 16x8x8 + a");
+  EXPECT_EQ(steps[2].macs, 16 * 16 * 9 * 64);
+  EXPECT_EQ(steps[1].macs, 16 * 16 * 64);
+  EXPECT_EQ(steps[3].macs, 0);
+}
+
+TEST(Plan, ThePhasesOfATransposedConvolutionShareItsMultiplyAdds) {
+  GraphBuilder g;
+  const Graph graph = g.finish({g.conv_transpose(g.input({16, 5, 3}), {24, 4, 2, 1}, "up")});
+  std::int64_t macs = 0;
+  for (const PlanStep& step : describe(plan_of(graph))) macs += step.macs;
+  EXPECT_EQ(macs, multiply_adds(graph, graph.nodes[1]));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "engine/cpu/cpu_network.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -74,11 +75,29 @@ class CpuNetwork final : public Network {
     if (arena_.size() < needed) arena_ = Floats(needed);
     planes_ = batch.data();
     outputs_.clear();
-    for (std::size_t i = 0; i < plan_.steps.size(); ++i) run(plan_.steps[i], weights_[i]);
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      run(plan_.steps[i], weights_[i]);
+      if (ends_) ends_->push_back(Clock::now());
+    }
     return in_order();
   }
 
+  std::vector<double> time_steps(const Blob& batch) {
+    std::vector<Clock::time_point> ends;
+    ends_ = &ends;
+    Clock::time_point begin = Clock::now();
+    forward(batch);
+    ends_ = nullptr;
+    std::vector<double> milliseconds;
+    for (const Clock::time_point end : ends) {
+      milliseconds.push_back(std::chrono::duration<double, std::milli>(end - begin).count());
+      begin = end;
+    }
+    return milliseconds;
+  }
+
  private:
+  using Clock = std::chrono::steady_clock;
   static constexpr std::int64_t kSlack = 16;  ///< the last pixel of the last buffer is read in whole vectors
 
   Map map_of(NodeId id) const {
@@ -301,12 +320,32 @@ class CpuNetwork final : public Network {
   std::int64_t images_ = 1;
   const float* planes_ = nullptr;
   std::vector<std::pair<NodeId, Blob>> outputs_;
+  std::vector<Clock::time_point>* ends_ = nullptr;  ///< of steps, while somebody measures
 };
 
 }  // namespace
 
 std::unique_ptr<Network> make_cpu_network(BoundGraph bound, int threads, const Kernels& kernels) {
   return std::make_unique<CpuNetwork>(std::move(bound), threads, kernels);
+}
+
+std::vector<double> time_steps(Network& network, const Blob& batch) {
+  auto* own = dynamic_cast<CpuNetwork*>(&network);
+  if (own == nullptr) throw Error::usage("engine 'cpu' measures its own networks only");
+  return own->time_steps(batch);
+}
+
+double measure_peak(const Kernels& kernels) {
+  constexpr std::int64_t kCount = 12 * 1000 * 1000;
+  std::vector<float> sums(static_cast<std::size_t>(kernels.lanes), 0.5f);
+  double best = 0;
+  for (int round = 0; round < 9; ++round) {
+    const auto begin = std::chrono::steady_clock::now();
+    kernels.multiply_adds(kCount, sums.data());
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    best = std::max(best, static_cast<double>(kCount * kernels.lanes) / seconds.count());
+  }
+  return best;
 }
 
 std::unique_ptr<Network> make_cpu_network(BoundGraph bound, const EngineOptions& options) {

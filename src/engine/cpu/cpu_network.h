@@ -16,4 +16,10 @@ std::unique_ptr<Network> make_cpu_network(BoundGraph bound, const EngineOptions&
 /// The same with loops of another processor, for tests and to compare.
 std::unique_ptr<Network> make_cpu_network(BoundGraph bound, int threads, const Kernels& kernels);
 
+/// Runs a network that was made here; milliseconds of every step of its plan. Throws `kUsage` for another's.
+std::vector<double> time_steps(Network& network, const Blob& batch);
+
+/// Multiply-adds a second of one thread, at most: the best of some short runs.
+double measure_peak(const Kernels& kernels);
+
 }  // namespace pose::cpu

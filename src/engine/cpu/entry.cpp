@@ -1,13 +1,25 @@
 #include "engine/cpu/cpu_network.h"
+#include "engine/cpu/plan.h"
 #include "engine/engines.h"
+#include "graph/passes.h"
 #include "pose/version.h"
 
-using pose::cpu::best_kernels;
-using pose::cpu::kPlainKernels;
+namespace pose::cpu {
+namespace {
+
+bool suits_processor() { return &best_kernels() != &kPlainKernels; }
+
+std::vector<PlanStep> plan(BoundGraph bound) {
+  bound = fuse_activations(std::move(bound));
+  return describe(make_plan(std::move(bound.graph), {best_kernels().lanes, best_kernels().rows}));
+}
+
+double peak() { return measure_peak(best_kernels()); }
+
+const Engine kEngine{kVersion, &suits_processor, &make_cpu_network, nullptr, &plan, &time_steps, &peak};
+
+}  // namespace
+}  // namespace pose::cpu
 
 /// Named by `kEngineEntry`.
-extern "C" const pose::Engine* pose_engine() {
-  static const pose::Engine engine{pose::kVersion, [] { return &best_kernels() != &kPlainKernels; },
-                                   &pose::cpu::make_cpu_network, nullptr};
-  return &engine;
-}
+extern "C" const pose::Engine* pose_engine() { return &pose::cpu::kEngine; }

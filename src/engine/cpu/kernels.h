@@ -100,6 +100,9 @@ struct Kernels {
   /// `[n, c, h, w]` <-> maps, image by image.
   void (*from_planes)(const float* planes, const Map& out, Range images);
   void (*to_planes)(const Map& in, float* planes, Range images);
+  /// `count` multiply-adds of vectors that wait for nothing but the processor; `sums`: what the compiler must
+  /// not leave out.
+  void (*multiply_adds)(std::int64_t count, float* sums);
 };
 
 /// Floats of scratch memory that one call needs.

@@ -536,9 +536,20 @@ void to_planes(const Map& in, float* planes, Range images) {
     }
 }
 
+void multiply_adds(std::int64_t count, float* sums) {
+  constexpr int kChains = 12;  // more than a processor has multiply-adds under way
+  const Vec factor = every(sums[0]);
+  Vec at[kChains];
+  for (int k = 0; k < kChains; ++k) at[k] = every(sums[0] + static_cast<float>(k));
+  for (std::int64_t i = 0; i < count; i += kChains)
+    for (int k = 0; k < kChains; ++k) at[k] = multiply_add(at[k], factor, factor);
+  for (int k = 1; k < kChains; ++k) at[0] += at[k];
+  store(sums, at[0]);
+}
+
 constexpr Kernels kernels_named(const char* name) {
-  return {name,  kLanes,  kRows,        &conv,          &winograd, &depthwise,   &sum,      &scale,
-          &pool, &resize, &global_mean, &pixel_shuffle, &copy,     &from_planes, &to_planes};
+  return {name,  kLanes,  kRows,        &conv,          &winograd, &depthwise,   &sum,       &scale,
+          &pool, &resize, &global_mean, &pixel_shuffle, &copy,     &from_planes, &to_planes, &multiply_adds};
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 #include <numeric>
 
 #include "engine/cpu/kernels.h"
+#include "engine/cpu/pack.h"
 #include "engine/cpu/whole.h"
+#include "graph/describe.h"
 #include "pose/error.h"
 
 namespace pose::cpu {
@@ -307,23 +309,33 @@ std::string_view name_of(StepKind kind) {
   return "";
 }
 
+std::int64_t macs_of(const Plan& plan, const Step& step) {
+  if (step.kind != StepKind::kConv && step.kind != StepKind::kWinograd && step.kind != StepKind::kDepthwise)
+    return 0;
+  const Node& node = plan.graph[step.node];
+  const std::int64_t all = multiply_adds(plan.graph, node);
+  if (node.op != Op::kConvTranspose) return all;
+  const int taps = transposed_taps(node, step.phase_y).count * transposed_taps(node, step.phase_x).count;
+  return all * taps / (std::int64_t{node.kernel} * node.kernel);
+}
+
 }  // namespace
 
 Plan make_plan(Graph graph, const Target& target) { return Planner(std::move(graph), target).run(); }
 
-std::string describe(const Plan& plan) {
-  std::string text;
+std::vector<PlanStep> describe(const Plan& plan) {
+  std::vector<PlanStep> steps;
   for (const Step& step : plan.steps) {
     const Node& out = plan.graph[step.output];
-    text += std::string(name_of(step.kind)) + " " + out.name + ":";
-    for (const NodeId id : step.inputs) text += " " + to_string(plan.graph[id].shape);
-    text += " -> " + to_string(out.shape);
-    if (step.residual >= 0) text += " + " + plan.graph[step.residual].name;
-    const Buffer& buffer =
-        plan.buffers[static_cast<std::size_t>(plan.places[static_cast<std::size_t>(step.output)].buffer)];
-    text += " at " + std::to_string(buffer.offset) + "\n";
+    PlanStep row{std::string(name_of(step.kind)), out.name, "", 0, macs_of(plan, step)};
+    for (const NodeId id : step.inputs) row.shapes += to_string(plan.graph[id].shape) + " ";
+    row.shapes += "-> " + to_string(out.shape);
+    if (step.residual >= 0) row.shapes += " + " + plan.graph[step.residual].name;
+    const int buffer = plan.places[static_cast<std::size_t>(step.output)].buffer;
+    row.place = plan.buffers[static_cast<std::size_t>(buffer)].offset;
+    steps.push_back(std::move(row));
   }
-  return text;
+  return steps;
 }
 
 }  // namespace pose::cpu

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/engines.h"
 #include "graph/graph.h"
 
 namespace pose::cpu {
@@ -74,7 +75,7 @@ struct Plan {
 /// Plans a graph whose activations have been fused.
 Plan make_plan(Graph graph, const Target& target);
 
-/// One line for each step: what it does, on which shapes, and where its maps lie.
-std::string describe(const Plan& plan);
+/// For each step what it does, on which shapes, and where its maps lie.
+std::vector<PlanStep> describe(const Plan& plan);
 
 }  // namespace pose::cpu

@@ -5,7 +5,12 @@
 
 /// Named by `kEngineEntry`.
 extern "C" const pose::Engine* pose_engine() {
-  static const pose::Engine engine{pose::kVersion, [] { return true; }, &pose::make_torch_network,
-                                   &pose::make_torchscript_network};
+  static const pose::Engine engine{pose::kVersion,
+                                   [] { return true; },
+                                   &pose::make_torch_network,
+                                   &pose::make_torchscript_network,
+                                   nullptr,
+                                   nullptr,
+                                   nullptr};
   return &engine;
 }

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/engines.h"
+#include "pose/model_card.h"
+#include "pose/network_factory.h"
+
+namespace pose {
+
+/// The steps in which the engine runs a card's network; the weights need not be there. Throws `kUsage` for a
+/// card or an engine without a plan (TorchScript, LibTorch), and like `graph_of`.
+std::vector<PlanStep> plan_of(const ModelCard& card, const EngineOptions& options);
+
+/// How fast a network runs. Times are medians, in milliseconds.
+struct NetworkTiming {
+  std::string name, engine, precision = "fp32";
+  int batch = 1, threads = 1;
+  double ms = 0;             ///< an item
+  double gmac_s = 0;         ///< 1e9 multiply-adds of the direct form a second; 0: not known (TorchScript)
+  double share_of_peak = 0;  ///< of what `threads` threads could do at most; 0: not known
+  std::vector<PlanStep> steps;
+  std::vector<double> step_ms;  ///< an item, of each step; empty where the engine has no plan
+};
+
+/// Measures a card's network on batches of `batch` blank items, for at least half a second. Weights are made
+/// by a formula: times do not depend on them, and the file need not be there, except for TorchScript. Throws
+/// like `make_pose_network`.
+NetworkTiming measure_network(const ModelCard& card, int batch, const EngineOptions& options);
+
+}  // namespace pose
