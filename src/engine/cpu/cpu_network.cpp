@@ -123,6 +123,7 @@ class CpuNetwork final : public Network {
     task.bias = packed.bias.data();
     task.zeros = zeros_.data();
     task.activation = step.activation;
+    task.group = step.group;
     if (node.op == Op::kConvTranspose) {
       const PhaseTaps ys = transposed_taps(node, step.phase_y), xs = transposed_taps(node, step.phase_x);
       task.kernel_height = ys.count;
@@ -155,13 +156,16 @@ class CpuNetwork final : public Network {
   }
 
   /// The same for convolutions. Those of few cells are cut in their output channels as well: each thread then
-  /// reads only its part of the weights, but prepares the same cells once more.
+  /// reads only its part of the weights, but prepares the same cells once more. `heavy` weights, which are
+  /// read once for a block of cells, are always shared out like that.
   template <typename Work>
-  void over_channels(std::int64_t count, std::int64_t block, int channels, Work work) {
+  void over_channels(std::int64_t count, std::int64_t block, int channels, bool heavy, Work work) {
     const std::int64_t vectors = (channels + kernels_.lanes - 1) / kernels_.lanes, pairs = (vectors + 1) / 2;
     const std::int64_t threads = pool_->threads();
     std::int64_t parts = 1;
-    if (threads > 1) {
+    if (heavy) {
+      parts = std::min(pairs, threads);
+    } else if (threads > 1) {
       block = std::min(block, whole((count + 3 * threads - 1) / (3 * threads), kernels_.rows));
       const std::int64_t blocks = (count + block - 1) / block;
       parts = std::min(pairs, (2 * threads + blocks - 1) / blocks);
@@ -224,13 +228,13 @@ class CpuNetwork final : public Network {
     if (step.kind == StepKind::kDepthwise)
       return over(cells, step.block, [&](Range range) { kernels_.depthwise(task, range); });
     if (step.kind == StepKind::kWinograd)
-      return over_channels(images_ * winograd_tiles(task), step.block, task.out.channels,
+      return over_channels(images_ * winograd_tiles(task), step.block, task.out.channels, step.group > 2,
                            [&](Range tiles, Range vectors, float* scratch) {
                              kernels_.winograd(task, tiles, vectors, scratch);
                            });
-    over_channels(cells, step.block, task.out.channels, [&](Range range, Range vectors, float* scratch) {
-      kernels_.conv(task, range, vectors, scratch);
-    });
+    over_channels(
+        cells, step.block, task.out.channels, false,
+        [&](Range range, Range vectors, float* scratch) { kernels_.conv(task, range, vectors, scratch); });
   }
 
   void sum(const Step& step) {

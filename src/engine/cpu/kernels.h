@@ -38,6 +38,9 @@ struct ConvTask {
   const float* zeros = nullptr;    ///< as many as the input has channels, whole vectors
   int grid_height = 0, grid_width = 0, out_step = 1, out_y = 0, out_x = 0;
   int kernel_height = 1, kernel_width = 1, stride = 1, top = 0, left = 0;
+  /// Winograd: output vectors, an even number, whose products are kept together: with many, weights are read
+  /// once for a block of tiles and products leave the near caches.
+  int group = 2;
   Activation activation = Activation::kNone;
 };
 
@@ -108,6 +111,10 @@ struct Kernels {
 /// Floats of scratch memory that one call needs.
 std::size_t conv_scratch(const ConvTask& task, std::int64_t cells, const Kernels& kernels);
 std::size_t winograd_scratch(const ConvTask& task, std::int64_t tiles, const Kernels& kernels);
+
+/// Floats between the points of `tiles` tiles of `pitch` channels: a line more than they need, for at powers
+/// of two all points would fall into the same few lines of the nearest cache.
+constexpr std::int64_t point_step(std::int64_t tiles, std::int64_t pitch) { return tiles * pitch + 16; }
 
 /// Tiles of one image.
 std::int64_t winograd_tiles(const ConvTask& task);

@@ -128,6 +128,8 @@ POSE_INLINE void finish(Sums<P, N>& sums, const ConvTask& t, std::int64_t vector
             t.activation == Activation::kNone ? sums.at[p][n] : activated(sums.at[p][n], t.activation));
 }
 
+constexpr std::int64_t kGroupFloats = 32 * 1024;  ///< of weights that a convolution goes through tile by tile
+
 /// What one block of cells reads and writes.
 struct Block {
   const float** rows;    ///< [tiles][taps][kRows]
@@ -135,9 +137,22 @@ struct Block {
   int taps, channels;    ///< as the products see them
 };
 
+/// Asks for what `finish` will touch: lines far apart, which the processor does not foresee.
+template <int P, int N>
+POSE_INLINE void expect_pixels(const ConvTask& t, std::int64_t vector, const std::int64_t* pixels) {
+  constexpr int kLineFloats = 16;
+  for (int p = 0; p < P; ++p)
+    for (int c = 0; c < N * kLanes; c += kLineFloats) {
+      __builtin_prefetch(t.out.data + pixels[p] * t.out.stride + vector * kLanes + c, 1);
+      if (t.residual.data)
+        __builtin_prefetch(t.residual.data + pixels[p] * t.residual.stride + vector * kLanes + c);
+    }
+}
+
 template <int P, int N>
 void conv_tile(const ConvTask& t, const Block& block, std::int64_t tile, std::int64_t vector) {
   Sums<P, N> sums;
+  expect_pixels<P, N>(t, vector, block.pixels + tile * kRows);
   start(sums, t.bias + vector * kLanes);
   add_products<P, N>(sums, block.rows + tile * block.taps * kRows, block.taps, block.channels,
                      t.weights + vector * block.taps * block.channels * kLanes);
@@ -232,14 +247,19 @@ Block make_block(const ConvTask& t, Range cells, float* scratch) {
 void conv(const ConvTask& t, Range cells, Range vectors, float* scratch) {
   const Block block = make_block(t, cells, scratch);
   const std::int64_t count = cells.last - cells.first;
-  for (std::int64_t v = vectors.first; v < vectors.last; v += 2)
-    for (std::int64_t tile = 0; tile * kRows < count; ++tile) {
-      const std::int64_t left = count - tile * kRows;
-      if (v + 1 < vectors.last)
-        conv_part<2>(t, block, tile, v, left);
-      else
-        conv_part<1>(t, block, tile, v, left);
-    }
+  // Weights of a group of vectors stay in the second-level cache while the rows of a tile stay in the first.
+  const std::int64_t vector_floats = std::int64_t{block.taps} * block.channels * kLanes;
+  const std::int64_t room = kGroupFloats / (2 * vector_floats), group = room > 1 ? 2 * room : 2;
+  for (std::int64_t first = vectors.first; first < vectors.last; first += group) {
+    const std::int64_t last = first + group < vectors.last ? first + group : vectors.last;
+    for (std::int64_t tile = 0; tile * kRows < count; ++tile)
+      for (std::int64_t v = first; v < last; v += 2) {
+        if (v + 1 < last)
+          conv_part<2>(t, block, tile, v, count - tile * kRows);
+        else
+          conv_part<1>(t, block, tile, v, count - tile * kRows);
+      }
+  }
 }
 
 // ---- Winograd F(4x4, 3x3). Points 0, a, -a, b, -b, infinity; source: Lavin & Gray, Fast Algorithms for
@@ -343,31 +363,69 @@ POSE_INLINE void multiply_part(const float* tiles, std::int64_t pitch, int chann
   }
 }
 
+/// The products of point `k` of all tiles with N vectors of output channels. Products of one vector pair lie
+/// together: [pair][tile][point][N vectors].
 template <int N>
-void winograd_part(const ConvTask& t, Range tiles, std::int64_t vector, const float* points,
-                   float* products) {
-  const std::int64_t count = tiles.last - tiles.first, pitch = vectors_of(t.in.channels) * kLanes;
-  const float* w = t.weights + vector * kTilePoints * t.in.channels * kLanes;
+POSE_INLINE void multiply_point(const ConvTask& t, int k, std::int64_t count, std::int64_t vector,
+                                const float* tiles, float* products) {
+  const std::int64_t pitch = vectors_of(t.in.channels) * kLanes;
+  const float* w = t.weights + (vector * kTilePoints + k * N) * t.in.channels * kLanes;
   constexpr std::int64_t kStep = kTilePoints * N * kLanes;
-  for (int k = 0; k < kTilePoints; ++k, w += t.in.channels * N * kLanes)
-    for (std::int64_t i = 0; i < count; i += kRows)
-      multiply_part<N>(points + (k * count + i) * pitch, pitch, t.in.channels, w,
-                       products + i * kStep + k * N * kLanes, kStep, count - i);
+  for (std::int64_t i = 0; i < count; i += kRows)
+    multiply_part<N>(tiles + i * pitch, pitch, t.in.channels, w, products + i * kStep + k * N * kLanes, kStep,
+                     count - i);
+}
+
+/// Asks for the lines that the outputs of these tiles will touch, while there are products to make.
+POSE_INLINE void expect_tiles(const ConvTask& t, Range tiles, Range vectors) {
   Cell cell = cell_at(tiles.first, tiles_of(t.out.height), tiles_of(t.out.width));
-  for (std::int64_t i = 0; i < count; ++i, step(cell, tiles_of(t.out.height), tiles_of(t.out.width)))
-    transform_output<N>(t, cell, products + i * kStep, vector);
+  for (std::int64_t i = tiles.first; i < tiles.last;
+       ++i, step(cell, tiles_of(t.out.height), tiles_of(t.out.width)))
+    for (int y = cell.y * kTileOut; y < (cell.y + 1) * kTileOut && y < t.out.height; ++y)
+      for (int x = cell.x * kTileOut; x < (cell.x + 1) * kTileOut && x < t.out.width; ++x) {
+        const std::int64_t pixel = (cell.image * t.out.height + y) * t.out.width + x;
+        for (std::int64_t v = vectors.first; v < vectors.last; v += 2) expect_pixels<1, 2>(t, v, &pixel);
+      }
+}
+
+template <int N>
+void transform_outputs(const ConvTask& t, Range tiles, std::int64_t vector, const float* products) {
+  Cell cell = cell_at(tiles.first, tiles_of(t.out.height), tiles_of(t.out.width));
+  for (std::int64_t i = tiles.first; i < tiles.last;
+       ++i, products += kTilePoints * N * kLanes, step(cell, tiles_of(t.out.height), tiles_of(t.out.width)))
+    transform_output<N>(t, cell, products, vector);
 }
 
 void winograd(const ConvTask& t, Range tiles, Range vectors, float* scratch) {
   const std::int64_t count = tiles.last - tiles.first, pitch = vectors_of(t.in.channels) * kLanes;
+  const std::int64_t step_floats = point_step(count, pitch);
   float* points = scratch;
-  float* products = points + kTilePoints * count * pitch;
+  float* products = points + kTilePoints * step_floats;
   Cell cell = cell_at(tiles.first, tiles_of(t.out.height), tiles_of(t.out.width));
   for (std::int64_t i = 0; i < count; ++i, step(cell, tiles_of(t.out.height), tiles_of(t.out.width)))
-    transform_input(t, cell, points + i * pitch, count * pitch);
-  std::int64_t v = vectors.first;
-  for (; v + 1 < vectors.last; v += 2) winograd_part<2>(t, tiles, v, points, products);
-  if (v < vectors.last) winograd_part<1>(t, tiles, v, points, products);
+    transform_input(t, cell, points + i * pitch, step_floats);
+  const std::int64_t pair_floats = kTilePoints * count * 2 * kLanes;
+  for (std::int64_t first = vectors.first; first < vectors.last; first += t.group) {
+    const std::int64_t last = first + t.group < vectors.last ? first + t.group : vectors.last;
+    for (int k = 0; k < kTilePoints; ++k) {
+      expect_tiles(t, {tiles.first + count * k / kTilePoints, tiles.first + count * (k + 1) / kTilePoints},
+                   {first, last});
+      for (std::int64_t v = first; v < last; v += 2) {
+        float* to = products + (v - first) / 2 * pair_floats;
+        if (v + 1 < last)
+          multiply_point<2>(t, k, count, v, points + k * step_floats, to);
+        else
+          multiply_point<1>(t, k, count, v, points + k * step_floats, to);
+      }
+    }
+    for (std::int64_t v = first; v < last; v += 2) {
+      const float* from = products + (v - first) / 2 * pair_floats;
+      if (v + 1 < last)
+        transform_outputs<2>(t, tiles, v, from);
+      else
+        transform_outputs<1>(t, tiles, v, from);
+    }
+  }
 }
 
 // ---- everything else

@@ -39,6 +39,7 @@ struct Step {
   Activation activation = Activation::kNone;
   int phase_y = 0, phase_x = 0;  ///< of a transposed convolution
   std::int64_t block = 0;        ///< convolutions: cells or tiles that one piece of work has at most
+  int group = 2;                 ///< Winograd: as of `ConvTask`
 };
 
 /// Memory that the maps of one or more nodes share, one behind the other in the channels.
