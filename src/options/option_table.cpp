@@ -73,7 +73,7 @@ const std::vector<Option>& option_table() {
       {"nms", kDetector, "SHARE", "overlap threshold (-1: the card's; YOLOv3: 0.6)", kShapes, AT(models.nms),
        kShareOrCard},
       {"detbatch", kDetector, "N", "photos per detector run", kKeeps, AT(machine.detbatch), {1, 1024}},
-      {"det_rules", kDetector, "NAME", "alphapose or darknet (default: the card's)", kShapes,
+      {"det_rules", kDetector, "NAME", "alphapose, darknet, darknet-letterbox (default: the card's)", kShapes,
        AT(models.det_rules)},
       {"person_class",
        kDetector,
