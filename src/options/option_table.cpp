@@ -50,6 +50,10 @@ const std::vector<Option>& option_table() {
       {"dump_stages", kOutput, "DIR", "write what every stage produced, per photo", kKeeps,
        AT(output.dump_stages)},
 
+      {"preset", kModels, "NAME",
+       "both networks and the flip test: small, fast, accurate, alphapose, hrnet-paper; other options go "
+       "before it",
+       kKeeps, AT(preset)},
       {"detector", kModels, "CARD", "card name or path, or whole-image", kShapes, AT(models.detector)},
       {"pose_model", kModels, "CARD", "card name or path", kShapes, AT(models.pose_model)},
       {"det_cfg", kModels, "FILE", "Darknet cfg instead of a detector card", kShapes, AT(models.det_cfg)},
