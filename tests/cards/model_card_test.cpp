@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "options/presets.h"
 #include "pose/crop.h"
 #include "pose/decode.h"
 #include "pose/error.h"
@@ -254,6 +255,13 @@ TEST(ModelCard, ABrokenCardDoesNotHideTheOthers) {
   test::write_text(folder / "a.json", "{");
   test::write_text(folder / "my-model.json", good().dump());
   EXPECT_EQ(list_model_cards({folder.path()}).size(), 1u);
+}
+
+TEST(ShippedCards, ThereIsOneForEachNetworkOfEveryPreset) {
+  for (const Preset& preset : presets()) {
+    EXPECT_EQ(load_model_card(std::string(preset.detector), {POSE_TEST_MODELS}).role, ModelRole::kDetector);
+    EXPECT_EQ(load_model_card(std::string(preset.pose_model), {POSE_TEST_MODELS}).role, ModelRole::kPose);
+  }
 }
 
 TEST(ShippedCards, AllLoadAndNameThingsThatExist) {

@@ -86,6 +86,11 @@ TEST(Parser, APresetGivesWhatNoOptionSays) {
   EXPECT_THROW(parse({"--preset", "acurate"}), Error);
 }
 
+TEST(Parser, HelpNamesEveryPreset) {
+  const std::string help = help_text();
+  for (const Preset& preset : presets()) EXPECT_NE(help.find(preset.name), std::string::npos) << preset.name;
+}
+
 TEST(Parser, TheFirstPresetIsWhatRunsWithoutOptions) {
   const ModelOptions small = preset_models(presets().front().name), none;
   EXPECT_EQ(RunOptions().preset, presets().front().name);
