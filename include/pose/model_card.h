@@ -21,6 +21,33 @@ struct InputSpec {
   std::array<double, 3> std{1, 1, 1};
 };
 
+/// One packaging of a card's weights: a file that can be had somewhere, or a sentence that says where.
+struct WeightSource {
+  std::string place;        ///< a URL (http, https, file), or words for people
+  std::int64_t bytes = -1;  ///< of the file; -1: unknown
+  std::string sha256;       ///< the first digits of it, lower-case hex, 8 to 64 of them; "": unknown
+  std::string license;
+  std::string note;  ///< who packed it, and what is other than in the first source
+
+  bool is_url() const {
+    return place.find("://") != std::string::npos && place.find(' ') == std::string::npos;
+  }
+};
+
+/// What was published, or measured by us, of a network.
+struct Accuracy {
+  std::string metric;  ///< "AP", "mAP50", "PCKh", "recall"; "": unknown
+  double value = 0;    ///< per cent
+  std::string on;      ///< "COCO val2017, boxes of AP 56.4, flip test"
+};
+
+/// What a network costs, once per picture (detectors) or person. 0: unknown.
+struct ModelCost {
+  double million_parameters = 0;
+  double gmacs = 0;         ///< thousand million multiply-adds of convolutions
+  double milliseconds = 0;  ///< our own engine, batch 1, two cores of an AMD EPYC with AVX2
+};
+
 /// Everything about a model that is not in its weight file, read from `models/NAME.json`, so that no
 /// constant of a model lives in code. Paths are absolute after loading (relative to the card in the file).
 struct ModelCard {
@@ -55,23 +82,31 @@ struct ModelCard {
   double conf = -1, nms = -1;  ///< thresholds that suit this detector; negative: the rules' own
 
   // weights
-  std::string weights;               ///< path of the weight file; may not exist (`missing_weights_message`)
-  std::int64_t weights_bytes = -1;   ///< -1: unknown
-  std::string weights_sha256;        ///< lower-case hex, "" if unknown
-  std::vector<std::string> sources;  ///< where to get the weights, best first: URLs or sentences
-  std::string license;               ///< of the weights
-  std::string description;           ///< one honest sentence
-  std::string provenance;            ///< how the weights were made, data, measured accuracy; "" if foreign
+  std::string weights;              ///< path of the weight file; may not exist (`missing_weights_message`)
+  std::int64_t weights_bytes = -1;  ///< of the first packaging; -1: unknown
+  std::string weights_sha256;       ///< lower-case hex, "" if unknown
+  /// Where to get the weights, best first. What a source says of neither size nor hash is the card's.
+  std::vector<WeightSource> sources;
+  std::string license;  ///< of the weights
+  Accuracy accuracy;
+  ModelCost cost;
+  std::string description;  ///< one honest sentence
+  std::string provenance;   ///< how the weights were made, data, measured accuracy; "" if foreign
 };
 
 /// Where cards are looked for by name: `extra` first (command line), then $POSE_MODELS (colon-separated),
-/// then the installed ones beside this library (../share/pose/models), then `models` of the source tree.
-/// Existing folders only.
+/// then the user's (`user_models_folder`), then the installed ones beside this library
+/// (../share/pose/models), then `models` of the source tree. Existing folders only.
 std::vector<std::string> model_folders(const std::vector<std::string>& extra = {});
+
+/// "$XDG_DATA_HOME/pose/models", by default in "$HOME/.local/share"; "" if the environment has neither. May
+/// not exist.
+std::string user_models_folder();
 
 /// Loads a card by name (searched in `folders`) or by path (anything with a '/' or ending in ".json").
 /// Unknown keys, missing keys and wrong types are `kFormat` with the JSON path; an unknown name is
-/// `kUsage` with the nearest known name.
+/// `kUsage` with the nearest known name. Weights that are not beside the card are taken from the user's
+/// folder, and belong there if the card's folder cannot be written.
 ModelCard load_model_card(const std::string& name_or_path, const std::vector<std::string>& folders);
 
 /// What a card must satisfy as a whole, as far as it can be said without its network: sides and thresholds in

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pose {
@@ -94,7 +95,14 @@ struct RunOptions {
   ModelOptions models;
   OutputOptions output;
   MachineOptions machine;
+  /// Where the program took `models` from, as far as no option said otherwise; a call from code says it with
+  /// `preset_models`.
+  std::string preset = "small";
 };
+
+/// The networks of a preset, and how they are run: "small" (the defaults), "fast", "accurate", "alphapose",
+/// "hrnet-paper". Throws `kUsage` with the nearest name.
+ModelOptions preset_models(std::string_view name);
 
 // Each throws `kUsage` for the first value that is outside its range, with the option's name, the value and
 // the range: numbers must be finite and in range, texts without NUL bytes, those with a default and entries

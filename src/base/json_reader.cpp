@@ -132,6 +132,27 @@ std::vector<ObjectReader> ObjectReader::objects(const std::string& key) {
   return result;
 }
 
+std::vector<std::variant<std::string, ObjectReader>> ObjectReader::texts_and_objects(const std::string& key) {
+  const json* value = find(key);
+  std::vector<std::variant<std::string, ObjectReader>> result;
+  if (!value) return result;
+  if (!value->is_array()) fail(key, "must be a list");
+  for (std::size_t i = 0; i < value->size(); ++i) {
+    const json& item = (*value)[i];
+    const std::string place = key + "[" + std::to_string(i) + "]";
+    if (!item.is_string() && !item.is_object()) fail(place, "must be a text or an object");
+    if (item.is_object()) {
+      result.emplace_back(ObjectReader(item, file_, place_of(place)));
+      continue;
+    }
+    const std::string text = item.get<std::string>();
+    if (text.size() > kLongestText || text.find('\0') != std::string::npos)
+      fail(place, "must be a short text without zero bytes");
+    result.emplace_back(text);
+  }
+  return result;
+}
+
 std::vector<std::string> ObjectReader::texts_or_none(const std::string& key) {
   const json* value = find(key);
   if (!value) return {};

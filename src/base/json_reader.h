@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace pose {
@@ -32,6 +33,8 @@ class ObjectReader {
   ObjectReader object(const std::string& key);
   /// A list of objects; `KEY[3]` in messages.
   std::vector<ObjectReader> objects(const std::string& key);
+  /// A list of texts and objects, empty if the member is missing.
+  std::vector<std::variant<std::string, ObjectReader>> texts_and_objects(const std::string& key);
   std::vector<std::string> keys() const;
   /// One integer or a list of them.
   std::vector<std::int64_t> integers(const std::string& key);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kGreatestSide = 8192, kMostChannels = 1000;
 constexpr double kLeastScale = 1e-9, kGreatestScale = 1e9;
-constexpr std::size_t kHashDigits = 64;
+constexpr std::size_t kHashDigits = 64, kFewestHashDigits = 8;
 
 void require(const ModelCard& card, bool good, const std::string& what) {
   if (!good) refuse_card(card, what);
@@ -58,11 +58,28 @@ void check_thresholds(const ModelCard& card) {
   require(card, card.person_class >= -1, "person_class must not be negative");
 }
 
+bool is_hex(const std::string& text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 void check_weights(const ModelCard& card) {
   require(card, !card.weights.empty(), "weights.file is missing");
-  const bool digits = card.weights_sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
-  require(card, card.weights_sha256.empty() || (digits && card.weights_sha256.size() == kHashDigits),
+  require(card,
+          card.weights_sha256.empty() ||
+              (is_hex(card.weights_sha256) && card.weights_sha256.size() == kHashDigits),
           "weights.sha256 must be 64 lower-case hexadecimal digits");
+  for (const WeightSource& source : card.sources) {
+    require(card, !source.place.empty(), "weights.sources names an empty place");
+    const std::size_t digits = source.sha256.size();
+    require(card,
+            digits == 0 || (is_hex(source.sha256) && digits >= kFewestHashDigits && digits <= kHashDigits),
+            "weights.sources: a sha256 must be its first 8 to all 64 lower-case hexadecimal digits");
+  }
+}
+
+void check_figures(const ModelCard& card) {
+  const Accuracy& accuracy = card.accuracy;
+  require(card, accuracy.value >= 0 && accuracy.value <= 100, "accuracy.value must lie between 0 and 100");
 }
 
 }  // namespace
@@ -85,6 +102,7 @@ void check_card(const ModelCard& card) {
     check_thresholds(card);
   }
   check_weights(card);
+  check_figures(card);
 }
 
 }  // namespace pose

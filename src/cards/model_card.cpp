@@ -1,5 +1,7 @@
 #include "pose/model_card.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestCard = 1 << 20;
+constexpr double kGreatestCost = 1e6;
 
 /// A file that the card names, absolute. Nothing in a card may point out of the folder that it lies in.
 std::string file_beside(ObjectReader& reader, const std::string& key, const std::string& card) {
@@ -82,13 +85,50 @@ void read_detector_fields(ObjectReader& reader, ModelCard& card) {
   card.nms = reader.number_or("nms", -1, 0, 1);
 }
 
+WeightSource read_source(ObjectReader reader) {
+  WeightSource source;
+  source.place = reader.text("url");
+  source.bytes = reader.integer_or("bytes", -1, 0, std::numeric_limits<std::int64_t>::max());
+  source.sha256 = reader.text_or("sha256", "");
+  source.license = reader.text_or("license", "");
+  source.note = reader.text_or("note", "");
+  reader.finish();
+  return source;
+}
+
 void read_weights(ObjectReader reader, ModelCard& card) {
   card.weights = file_beside(reader, "file", card.path);
   card.weights_bytes = reader.integer_or("bytes", -1, 0, std::numeric_limits<std::int64_t>::max());
   card.weights_sha256 = reader.text_or("sha256", "");
-  card.sources = reader.texts_or_none("sources");
   card.license = reader.text_or("license", "");
+  for (auto& source : reader.texts_and_objects("sources")) {
+    if (const auto* text = std::get_if<std::string>(&source))
+      card.sources.push_back({*text, -1, "", "", ""});
+    else
+      card.sources.push_back(read_source(std::get<ObjectReader>(source)));
+    WeightSource& added = card.sources.back();
+    if (added.bytes < 0 && added.sha256.empty()) {
+      added.bytes = card.weights_bytes;
+      added.sha256 = card.weights_sha256;
+    }
+    if (added.license.empty()) added.license = card.license;
+  }
   reader.finish();
+}
+
+void read_figures(ObjectReader& reader, ModelCard& card) {
+  if (reader.has("accuracy")) {
+    ObjectReader accuracy = reader.object("accuracy");
+    card.accuracy.metric = accuracy.text("metric");
+    card.accuracy.value = accuracy.number("value");
+    card.accuracy.on = accuracy.text_or("on", "");
+    accuracy.finish();
+  }
+  ObjectReader cost = reader.object("cost");
+  card.cost.million_parameters = cost.number_or("million_parameters", 0, 0, kGreatestCost);
+  card.cost.gmacs = cost.number_or("gmacs", 0, 0, kGreatestCost);
+  card.cost.milliseconds = cost.number_or("ms", 0, 0, kGreatestCost);
+  cost.finish();
 }
 
 bool is_path(const std::string& name) {
@@ -104,8 +144,28 @@ std::vector<std::string> cards_in(const std::string& folder) {
   return paths;
 }
 
+/// Whether files can be made in `folder` or, where it is missing, in the one that it would be made in.
+bool can_write(fs::path folder) {
+  std::error_code error;
+  while (!fs::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
+  return ::access(folder.c_str(), W_OK) == 0;
+}
+
+/// Where the weights are, or where they belong.
+std::string place_of_weights(const ModelCard& card) {
+  const std::string user = user_models_folder();
+  std::error_code error;
+  if (user.empty() || fs::exists(card.weights, error)) return card.weights;
+  const fs::path folder = fs::absolute(card.path).parent_path().lexically_normal();
+  const std::string own =
+      (user / fs::path(card.weights).lexically_relative(folder)).lexically_normal().string();
+  return fs::exists(own, error) || !can_write(fs::path(card.weights).parent_path()) ? own : card.weights;
+}
+
 ModelCard read_card(const std::string& path) {
-  return parse_model_card(text_of(read_file(path, kLargestCard)), path);
+  ModelCard card = parse_model_card(text_of(read_file(path, kLargestCard)), path);
+  card.weights = place_of_weights(card);
+  return card;
 }
 
 std::string size_text(std::int64_t bytes) {
@@ -137,11 +197,20 @@ ModelCard parse_model_card(std::string_view text, const std::string& path) {
   else
     read_detector_fields(reader, card);
   read_weights(reader.object("weights"), card);
+  read_figures(reader, card);
   card.description = reader.text_or("description", "");
   card.provenance = reader.text_or("provenance", "");
   reader.finish();
   check_card(card);
   return card;
+}
+
+std::string user_models_folder() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  if (data && data[0] == '/')
+    return std::string(data) + "/pose/models";  // the standard ignores relative ones
+  const char* home = std::getenv("HOME");
+  return home && home[0] == '/' ? std::string(home) + "/.local/share/pose/models" : "";
 }
 
 std::vector<std::string> model_folders(const std::vector<std::string>& extra) {
@@ -154,6 +223,7 @@ std::vector<std::string> model_folders(const std::vector<std::string>& extra) {
       start = end + 1;
     }
   }
+  if (const std::string user = user_models_folder(); !user.empty()) folders.push_back(user);
   const fs::path library = library_folder();
   if (!library.empty()) folders.push_back((library / POSE_MODELS_FROM_LIBRARY).lexically_normal().string());
   folders.push_back(POSE_SOURCE_MODELS);
@@ -208,10 +278,10 @@ std::string missing_weights_message(const ModelCard& card) {
   std::string message =
       "the weights of '" + card.name + "' are missing: " + fs::path(card.weights).filename().string();
   if (card.weights_bytes > 0) message += " (" + size_text(card.weights_bytes) + ")";
-  for (const std::string& source : card.sources) message += "\n  get it from: " + source;
+  for (const WeightSource& source : card.sources) message += "\n  get it from: " + source.place;
   message += "\n  put it at:   " + card.weights;
-  const bool url = std::any_of(card.sources.begin(), card.sources.end(),
-                               [](const std::string& s) { return s.rfind("http", 0) == 0; });
+  const bool url =
+      std::any_of(card.sources.begin(), card.sources.end(), [](const WeightSource& s) { return s.is_url(); });
   if (url) message += "\n  or run:      pose models get " + card.name;
   return message;
 }

@@ -19,7 +19,7 @@ namespace pose {
 namespace {
 
 constexpr int kAttempts = 5;
-constexpr long kConnectSeconds = 30, kStalledSeconds = 60, kMaxRedirects = 10;
+constexpr long kConnectSeconds = 30, kMaxRedirects = 10;
 constexpr long kPartialContent = 206, kRangeNotSatisfiable = 416, kTooManyRequests = 429, kServerErrors = 500;
 
 /// What the last answer says of its body.
@@ -36,6 +36,7 @@ struct Transfer {
   PartialFile* part = nullptr;
   std::int64_t bytes = -1;      ///< that the whole file must have
   std::int64_t asked_from = 0;  ///< offset that was asked for
+  long stalled_seconds = 0;     ///< nothing for so long ends the transfer
   const DownloadProgress* progress = nullptr;
   Answer answer;
   bool begun = false;
@@ -155,9 +156,9 @@ Outcome fetch_once(Transfer& transfer) {
   curl_easy_setopt(curl.get(), CURLOPT_MAXREDIRS, kMaxRedirects);
   curl_easy_setopt(curl.get(), CURLOPT_FAILONERROR, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, std::min(kConnectSeconds, transfer.stalled_seconds));
   curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, kStalledSeconds);
+  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, transfer.stalled_seconds);
   curl_easy_setopt(curl.get(), CURLOPT_USERAGENT, (std::string("pose/") + kVersion).c_str());
   std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, &curl_slist_free_all);
   if (transfer.asked_from > 0) {
@@ -203,13 +204,14 @@ bool is_complete(const PartialFile& part) { return part.size() > 0 && part.size(
 
 }  // namespace
 
-void download(const std::string& url, PartialFile& part, std::int64_t bytes,
+void download(const std::string& url, PartialFile& part, std::int64_t bytes, int stalled_seconds,
               const DownloadProgress& progress) {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   POSE_CHECK(global == CURLE_OK);
   if (part.origin().source != url || part.origin().validator().empty()) part.clear();
   for (int attempt = 1; !is_complete(part); ++attempt) {
-    Transfer transfer{url, &part, bytes, part.size(), &progress, {}, false, false, std::nullopt};
+    Transfer transfer{url,       &part, bytes, part.size(), stalled_seconds,
+                      &progress, {},    false, false,       std::nullopt};
     const Outcome outcome = fetch_once(transfer);
     if (outcome.code == CURLE_OK) {
       if (!transfer.begun) begin_body(transfer, "");  // an empty body
@@ -222,7 +224,8 @@ void download(const std::string& url, PartialFile& part, std::int64_t bytes,
       continue;
     }
     if (transfer.refused) throw *transfer.refused;
-    if (!worth_retrying(outcome, status) || attempt >= kAttempts) fail(url, outcome);
+    const bool stalled = outcome.code == CURLE_OPERATION_TIMEDOUT && part.size() <= transfer.asked_from;
+    if (!worth_retrying(outcome, status) || stalled || attempt >= kAttempts) fail(url, outcome);
     if (part.origin().validator().empty()) part.clear();
     log_warning(outcome.message + "; trying again from byte " + std::to_string(part.size()));
     std::this_thread::sleep_for(std::chrono::milliseconds(200 << attempt));

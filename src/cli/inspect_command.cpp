@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "base/json_text.h"
@@ -34,18 +35,30 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 
 std::string shape_text(const Chw& s) { return shape_text(std::vector<std::int64_t>{s.c, s.h, s.w}); }
 
-/// The card whose published weights these are, by their hash.
-const ModelCard* card_of_hash(const std::string& sha256, const std::vector<ModelCard>& cards) {
-  for (const ModelCard& card : cards)
-    if (card.weights_sha256 == sha256) return &card;
-  return nullptr;
+/// Published weights that a hash is known of.
+struct KnownFile {
+  std::string card, license, place;
+};
+
+/// By the first digits of the hash, as many as are known.
+std::optional<KnownFile> find_known(const std::string& sha256, const std::vector<ModelCard>& cards) {
+  const auto is_same = [&](const std::string& digits) {
+    return !digits.empty() && sha256.compare(0, digits.size(), digits) == 0;
+  };
+  for (const ModelCard& card : cards) {
+    for (const WeightSource& source : card.sources)
+      if (is_same(source.sha256)) return KnownFile{card.name, source.license, source.place};
+    if (is_same(card.weights_sha256)) return KnownFile{card.name, card.license, "?"};
+  }
+  return std::nullopt;
 }
 
 std::int64_t bytes_of(const TensorView& t) {
   return t.elements() * static_cast<std::int64_t>(size_of(t.dtype));
 }
 
-void print_file(const WeightFileInfo& info, const FittingCards& fitting, const ModelCard* known) {
+void print_file(const WeightFileInfo& info, const FittingCards& fitting,
+                const std::optional<KnownFile>& known) {
   std::printf("%s\n  format      %s\n  file        %llu bytes\n  sha256      %s\n", info.path.c_str(),
               info.format.c_str(), static_cast<unsigned long long>(info.file_bytes), info.sha256.c_str());
   for (const auto& [name, value] : info.facts) std::printf("  %-11s %s\n", name.c_str(), value.c_str());
@@ -56,15 +69,16 @@ void print_file(const WeightFileInfo& info, const FittingCards& fitting, const M
     std::printf("  nearest     %s (%.0f %% of its tensors are here)\n", fitting.nearest.c_str(),
                 100 * fitting.nearest_share);
   if (known)
-    std::printf("  known as    %s, licence %s, from %s\n", known->name.c_str(), known->license.c_str(),
-                known->sources.empty() ? "?" : known->sources.front().c_str());
+    std::printf("  known as    %s, licence %s, from %s\n", known->card.c_str(), known->license.c_str(),
+                known->place.c_str());
   for (const TensorView& t : info.tensors.tensors())
     std::printf("  %-56s %-5s %-20s %10lld bytes  storage %s\n", t.name.c_str(),
                 std::string(to_string(t.dtype)).c_str(), shape_text(t.shape).c_str(),
                 static_cast<long long>(bytes_of(t)), t.storage.c_str());
 }
 
-void print_file_json(const WeightFileInfo& info, const FittingCards& fitting, const ModelCard* known) {
+void print_file_json(const WeightFileInfo& info, const FittingCards& fitting,
+                     const std::optional<KnownFile>& known) {
   std::string text = "{\"path\": " + json_string(info.path) + ", \"format\": " + json_string(info.format) +
                      ", \"bytes\": " + std::to_string(info.file_bytes) +
                      ", \"sha256\": " + json_string(info.sha256) + ",\n\"facts\": {";
@@ -76,7 +90,7 @@ void print_file_json(const WeightFileInfo& info, const FittingCards& fitting, co
     text += (i ? ", " : "") + json_string(fitting.names[i]);
   text += "], \"nearest\": " + json_string(fitting.nearest);
   if (known)
-    text += ", \"known_as\": " + json_string(known->name) + ", \"license\": " + json_string(known->license);
+    text += ", \"known_as\": " + json_string(known->card) + ", \"license\": " + json_string(known->license);
   text += ",\n\"tensors\": [";
   bool first = true;
   for (const TensorView& t : info.tensors.tensors()) {
@@ -176,7 +190,7 @@ int inspect(const InspectArguments& arguments) {
   const WeightFileInfo info = inspect_weight_file(arguments.file);
   const std::vector<ModelCard> cards = list_model_cards(folders);
   const FittingCards fitting = find_fitting_cards(canonical(info.tensors), cards);
-  const ModelCard* known = card_of_hash(info.sha256, cards);
+  const std::optional<KnownFile> known = find_known(info.sha256, cards);
   (arguments.json ? print_file_json : print_file)(info, fitting, known);
   return kExitOk;
 }

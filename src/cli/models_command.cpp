@@ -1,17 +1,13 @@
-#include <unistd.h>
-
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
-#include "base/atomic_file.h"
-#include "base/mapped_file.h"
-#include "base/sha256.h"
 #include "cli/commands.h"
-#include "cli/download.h"
 #include "cli/exit_code.h"
-#include "graph/architectures.h"
-#include "graph/describe.h"
+#include "cli/get_weights.h"
+#include "options/presets.h"
 #include "pose/error.h"
 #include "pose/log.h"
 #include "pose/model_card.h"
@@ -19,102 +15,93 @@
 namespace pose {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr int kStalledSeconds = 60;
 
 struct ModelsArguments {
   std::vector<std::string> models_dir;
   bool verify = false;
-  std::string name;
+  bool verbose = false;
+  bool list = false;
+  std::string name;  ///< of a card or preset
   std::string from;  ///< URL or file, instead of the card's sources
+  int timeout = kStalledSeconds;
 };
 
-std::string megabytes(std::int64_t bytes) {
+bool is_present(const ModelCard& card) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(card.weights, error);
+}
+
+std::string number_text(const char* format, double value) {
+  if (value == 0) return "-";
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  std::snprintf(text, sizeof text, format, value);
   return text;
 }
 
-/// "" if the file is what the card says; otherwise what is wrong with it.
-std::string fault_of(const ModelCard& card, const std::string& path) {
-  const auto size = static_cast<std::int64_t>(fs::file_size(path));
-  if (card.weights_bytes >= 0 && size != card.weights_bytes)
-    return "is " + std::to_string(size) + " bytes, and should be " + std::to_string(card.weights_bytes);
-  if (card.weights_sha256.empty()) return "";
-  const std::string hash = sha256_of_file(path);
-  return hash == card.weights_sha256 ? "" : "has sha256 " + hash + ", and should have " + card.weights_sha256;
+std::string accuracy_text(const ModelCard& card) {
+  if (card.accuracy.metric.empty()) return "-";
+  return card.accuracy.metric + " " + number_text("%.1f", card.accuracy.value);
 }
 
-/// "28.5 million parameters, 7.1 GMACs, 112.0 MB", as far as it is known.
-std::string cost_text(const ModelCard& card) {
-  std::string text;
-  if (card.architecture != kTorchScript) {
-    const GraphCost total = cost(graph_of(card));
-    char numbers[80];
-    std::snprintf(numbers, sizeof numbers, "%.1f million parameters, %.1f GMACs",
-                  static_cast<double>(total.parameters) / 1e6, static_cast<double>(total.conv_macs) / 1e9);
-    text = numbers;
+void print_presets(const std::vector<ModelCard>& cards) {
+  std::printf("PRESET, for 'pose --preset NAME' and 'pose models get NAME'\n");
+  for (const Preset& preset : presets()) {
+    int missing = 0;
+    for (const std::string_view name : {preset.detector, preset.pose_model})
+      missing += std::none_of(cards.begin(), cards.end(),
+                              [&](const ModelCard& card) { return card.name == name && is_present(card); });
+    const std::string pair = std::string(preset.detector) + " + " + std::string(preset.pose_model);
+    std::printf("  %-12s %-36s %s\n", std::string(preset.name).c_str(), pair.c_str(),
+                missing == 0   ? "present"
+                : missing == 1 ? "one is missing"
+                               : "missing");
   }
-  if (card.weights_bytes > 0) text += (text.empty() ? "" : ", ") + megabytes(card.weights_bytes);
-  return text;
 }
 
-void print_card(const ModelCard& card, bool present) {
-  std::printf("%-26s %-9s %-8s %s\n", card.name.c_str(), card.role == ModelRole::kPose ? "pose" : "detector",
-              present ? "present" : "missing", card.description.c_str());
+void print_details(const ModelCard& card) {
   const auto more = [](const char* what, const std::string& text) {
-    if (!text.empty()) std::printf("%26s %s%s\n", "", what, text.c_str());
+    if (!text.empty()) std::printf("    %-10s %s\n", what, text.c_str());
   };
-  more("", cost_text(card));
-  if (!present && !card.sources.empty()) more("get it from: ", card.sources.front());
-  more("licence: ", card.license);
+  more("", card.description);
+  more("accuracy", card.accuracy.on.empty() ? "" : accuracy_text(card) + " on " + card.accuracy.on);
+  more("cost", number_text("%.1f million parameters, ", card.cost.million_parameters) +
+                   number_text("%.1f GMACs", card.cost.gmacs));
+  more("licence", card.license);
+  more("file", card.weights);
+  for (const WeightSource& source : card.sources)
+    more("source", source.place + (source.note.empty() ? "" : " (" + source.note + ")"));
 }
 
-void report_progress(std::int64_t done, std::int64_t total) {
-  static std::int64_t shown = -1;
-  const std::int64_t percent = total > 0 ? done * 100 / total : done / 1000000;
-  if (percent == shown || !isatty(STDERR_FILENO)) return;
-  shown = percent;
-  std::fprintf(stderr, total > 0 ? "\r\033[K%lld %% of %s" : "\r\033[K%lld MB",
-               static_cast<long long>(percent), megabytes(total).c_str());
-}
-
-bool is_url(const std::string& source) { return source.find("://") != std::string::npos; }
-
-void copy_file(const std::string& path, PartialFile& part) {
-  const auto file = MappedFile::open(path);
-  const std::string_view bytes(reinterpret_cast<const char*>(file->data()), file->size());
-  if (is_web_page(bytes)) throw Error::mismatch(path + " is a web page, not a weight file");
-  part.begin({path, "", "", static_cast<std::int64_t>(bytes.size())});
-  part.append(bytes);
-}
-
-/// Brings the bytes of `source` into `part`.
-void fetch(const std::string& source, PartialFile& part, std::int64_t bytes) {
-  if (!is_url(source)) return copy_file(source, part);
-  download(source, part, bytes, &report_progress);
-  if (isatty(STDERR_FILENO)) std::fputs("\r\033[K", stderr);
-}
-
-/// Fetches from one source, checks, and puts the file in place.
-void get_from(const std::string& source, const ModelCard& card, PartialFile& part) {
-  fetch(source, part, card.weights_bytes);
-  const std::string fault = fault_of(card, part.path());
-  if (!fault.empty()) {
-    part.clear();
-    throw Error::mismatch("what came from " + source + " " + fault + "; it was not kept");
+void print_cards(const std::vector<ModelCard>& cards, bool verbose) {
+  std::printf("\n%-29s %-8s %-7s %8s %-12s %6s\n", "CARD", "ROLE", "HERE", "MB", "ACCURACY", "MS");
+  for (const ModelCard& card : cards) {
+    const std::string size = size_text(card);
+    std::printf("%-29s %-8s %-7s %8s %-12s %6s\n", card.name.c_str(),
+                card.role == ModelRole::kPose ? "pose" : "detector", is_present(card) ? "present" : "-",
+                size.empty() ? "-" : size.c_str(), accuracy_text(card).c_str(),
+                number_text("%.0f", card.cost.milliseconds).c_str());
+    if (verbose) print_details(card);
   }
-  part.finish();
-  std::printf("%s: %s (sha256 %s%s)\n", card.name.c_str(), card.weights.c_str(),
-              sha256_of_file(card.weights).c_str(),
-              card.weights_sha256.empty() ? ", the card states none to compare with" : ", as the card says");
+  if (verbose) return;
+  std::printf(
+      "\nAccuracy as published, per cent; ms for each picture or person on two cores (models/README.md).\n"
+      "'pose models -v' says more.\n");
 }
 
-/// Whether the weights are there and whole, which is told.
-bool is_there(const ModelCard& card) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(card.weights, ignored) || !fault_of(card, card.weights).empty()) return false;
-  std::printf("%s: %s is there already\n", card.name.c_str(), card.weights.c_str());
-  return true;
+int verify(const std::vector<ModelCard>& cards) {
+  int exit_code = kExitOk;
+  for (const ModelCard& card : cards) {
+    std::string fault;
+    const WeightsState state = check_weights_file(card, &fault);
+    if (state == WeightsState::kMissing) continue;
+    if (state == WeightsState::kWrong) exit_code = kExitFailed;
+    std::printf("%-29s %s\n", card.name.c_str(),
+                state == WeightsState::kRight     ? "ok"
+                : state == WeightsState::kUnknown ? "present; its card does not say what to compare it with"
+                                                  : (card.weights + " " + fault).c_str());
+  }
+  return exit_code;
 }
 
 int list_models(const ModelsArguments& arguments) {
@@ -122,46 +109,42 @@ int list_models(const ModelsArguments& arguments) {
     if (level == LogLevel::kWarning)
       std::fprintf(stderr, "pose: warning: %.*s\n", static_cast<int>(text.size()), text.data());
   });
-  int exit_code = kExitOk;
-  for (const ModelCard& card : list_model_cards(model_folders(arguments.models_dir))) {
-    std::error_code error;
-    const bool present = fs::is_regular_file(card.weights, error);
-    if (!arguments.verify) {
-      print_card(card, present);
-    } else if (present) {
-      const std::string fault = fault_of(card, card.weights);
-      std::printf("%-26s %s\n", card.name.c_str(),
-                  fault.empty() ? "ok" : (card.weights + " " + fault).c_str());
-      if (!fault.empty()) exit_code = kExitFailed;
-    }
-  }
-  return exit_code;
+  const std::vector<ModelCard> cards = list_model_cards(model_folders(arguments.models_dir));
+  if (arguments.verify) return verify(cards);
+  print_presets(cards);
+  print_cards(cards, arguments.verbose);
+  return kExitOk;
 }
 
-int get_model(const ModelsArguments& arguments) {
-  const ModelCard card = load_model_card(arguments.name, model_folders(arguments.models_dir));
-  if (is_there(card)) return kExitOk;
-  make_folders(fs::path(card.weights).parent_path().string());
-  PartialFile part(card.weights);
-  if (is_there(card)) return kExitOk;  // another process was about to finish
-  if (!arguments.from.empty()) {
-    get_from(arguments.from, card, part);
-    return kExitOk;
-  }
-  std::string faults;
-  for (const std::string& source : card.sources) {
-    if (!is_url(source)) continue;
+/// The card of this name, or both cards of a preset.
+std::vector<ModelCard> cards_of(const std::string& name, const std::vector<std::string>& folders) {
+  for (const Preset& preset : presets())
+    if (preset.name == name)
+      return {load_model_card(std::string(preset.detector), folders),
+              load_model_card(std::string(preset.pose_model), folders)};
+  return {load_model_card(name, folders)};
+}
+
+int get_models(const ModelsArguments& arguments) {
+  const std::vector<ModelCard> cards = cards_of(arguments.name, model_folders(arguments.models_dir));
+  if (!arguments.from.empty() && cards.size() > 1)
+    throw Error::usage("--from is for the weights of one card; " + arguments.name + " needs those of '" +
+                       cards[0].name + "' and '" + cards[1].name + "'");
+  if (arguments.timeout < 1) throw Error::usage("--timeout must be at least 1 second");
+  std::optional<Error> failed;  // the other card's weights are worth having
+  for (const ModelCard& card : cards) {
+    if (failed) std::fprintf(stderr, "pose: %s\n", failed->what());
     try {
-      get_from(source, card, part);
-      return kExitOk;
+      if (arguments.list)
+        print_sources(card);
+      else
+        get_weights(card, arguments.from, arguments.timeout);
     } catch (const Error& e) {
-      if (e.kind() == ErrorKind::kIo && std::string(e.what()).find("cannot write") == 0) throw;
-      faults += std::string("\n  ") + e.what();
+      failed = e;
     }
   }
-  throw Error::not_found("none of the sources of '" + card.name + "' gave its weights" + faults + "\n" +
-                         missing_weights_message(card) + "\nthen: pose models get " + card.name +
-                         " --from FILE");
+  if (failed) throw *failed;
+  return kExitOk;
 }
 
 }  // namespace
@@ -172,16 +155,20 @@ std::vector<Command> models_commands() {
                                        &ModelsArguments::models_dir};
   return {
       make_command<ModelsArguments>(
-          "models", "list the model cards; verify or get their weights",
-          {{"--verify", "", "check sizes and sha256 of the weights that are there", &ModelsArguments::verify},
+          "models", "list presets and model cards; verify or get their weights",
+          {{"-v,--verbose", "", "all that the cards say", &ModelsArguments::verbose},
+           {"--verify", "", "check sizes and sha256 of the weights that are there", &ModelsArguments::verify},
            folders},
           &list_models, values),
       make_command<ModelsArguments>(
-          "models get", "fetch the weights of a card, going on where a broken download stopped",
-          {{"NAME", "", "the card", &ModelsArguments::name, true},
+          "models get", "fetch the weights of a card or preset, going on where a broken download stopped",
+          {{"NAME", "", "the card or preset", &ModelsArguments::name, true},
+           {"--list", "", "only say what would be fetched, and from where", &ModelsArguments::list},
            {"--from", "URL|FILE", "instead of the card's sources", &ModelsArguments::from},
+           {"--timeout", "SECONDS", "give a source up that sends nothing for so long (60)",
+            &ModelsArguments::timeout},
            folders},
-          &get_model, values)};
+          &get_models, values)};
 }
 
 }  // namespace pose

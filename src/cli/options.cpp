@@ -77,6 +77,20 @@ void add_run_options(CLI::App& app, RunOptions& run) {
   }
 }
 
+/// What the command line does not say of the models is the preset's.
+void apply_preset(const CLI::App& app, RunOptions& run) {
+  RunOptions preset;
+  preset.models = preset_models(run.preset);
+  const bool own_detector = !run.models.det_cfg.empty() || !run.models.detfile.empty();
+  for (const Option& option : option_table()) {
+    if (app.get_option(option.spelling())->count() > 0 || (option.name == "detector" && own_detector))
+      continue;
+    if (value_text(option, preset) == default_text(option)) continue;
+    std::visit([&](auto* value) { *value = *std::get<decltype(value)>(option.place(preset)); },
+               option.place(run));
+  }
+}
+
 void add_switches(CLI::App& app, CommandLine& line) {
   for (const ProgramSwitch& row : kSwitches)
     app.add_flag(row.spelling(), line.*row.place, std::string(row.help))->group(kSwitchGroup);
@@ -148,6 +162,7 @@ ParseResult parse_command_line(int argc, const char* const* argv, const std::vec
       std::cerr << "pose: " << e.what() << "\nTry 'pose --help'.\n";
     return result;
   }
+  if (!line.command) apply_preset(app, line.run);
   check_options(line.run);
   return result;
 }

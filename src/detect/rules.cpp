@@ -67,11 +67,10 @@ Box alphapose_to_photo(const Box& box, Size input, Size photo) {
   return {back(box.x1, pad_x, w), back(box.y1, pad_y, h), back(box.x2, pad_x, w), back(box.y2, pad_y, h)};
 }
 
-/// Objectness times the score of the person class, whatever the other classes say; boxes are those of the
-/// photo and may leave it. Boxes that overflowed are dropped, for nothing clips them later.
-std::vector<Detection> darknet_candidates(const YoloRows& rows, const CandidateQuery& query) {
-  const float scale_x = static_cast<float>(query.photo.width) / static_cast<float>(query.input.width);
-  const float scale_y = static_cast<float>(query.photo.height) / static_cast<float>(query.input.height);
+/// Objectness times the score of the person class, whatever the other classes say. Boxes that overflowed are
+/// dropped, for nothing clips them later.
+std::vector<Detection> scaled_candidates(const YoloRows& rows, const CandidateQuery& query, float scale_x,
+                                         float scale_y) {
   constexpr float kFarthest = 1e6f;
   std::vector<Detection> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -90,14 +89,27 @@ std::vector<Detection> darknet_candidates(const YoloRows& rows, const CandidateQ
   return found;
 }
 
+/// Boxes are those of the photo and may leave it.
+std::vector<Detection> darknet_candidates(const YoloRows& rows, const CandidateQuery& query) {
+  return scaled_candidates(rows, query,
+                           static_cast<float>(query.photo.width) / static_cast<float>(query.input.width),
+                           static_cast<float>(query.photo.height) / static_cast<float>(query.input.height));
+}
+
+std::vector<Detection> letterbox_candidates(const YoloRows& rows, const CandidateQuery& query) {
+  return scaled_candidates(rows, query, 1, 1);
+}
+
 Box unchanged(const Box& box, Size, Size) { return box; }
 
-const std::array<DetectorRules, 2> kRules{{
+const std::array<DetectorRules, 3> kRules{{
     {"alphapose",
      "grey letterbox, objectness as score, best class only, IoU with +1, boxes clipped to the photo",
      &letterboxed, &alphapose_candidates, &alphapose_to_photo, true, 1.0f, true, 100},
     {"darknet", "plain stretch, objectness times class as score, plain IoU, boxes may leave the photo",
      &stretch, &darknet_candidates, &unchanged, false, 0.0f, false, 0},
+    {"darknet-letterbox", "grey letterbox, otherwise as darknet, boxes clipped to the photo", &letterboxed,
+     &letterbox_candidates, &alphapose_to_photo, true, 0.0f, false, 0},
 }};
 
 std::vector<Detection> suppress_photo(const std::vector<Detection>& sorted, const DetectorRules& rules,

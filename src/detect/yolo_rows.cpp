@@ -12,11 +12,22 @@ constexpr int kBoxColumns = 5;  // cx, cy, w, h, objectness
 
 float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 
+/// What a yolo section does with the numbers of its map.
+struct Plain {
+  static float share(float t) { return sigmoid(t); }
+  static float times_anchor(float t) { return std::exp(t); }
+};
+struct NewCoords {
+  static float share(float t) { return t; }
+  static float times_anchor(float t) { return t * t * 4; }
+};
+
 /// Anchor side in cells: divided in double, kept in float, as the reference does.
 float in_cells(float anchor, float stride) {
   return static_cast<float>(static_cast<double>(anchor) / static_cast<double>(stride));
 }
 
+template <typename Coords>
 void append_section(const Blob& map, const YoloHead& head, Size input, float min_objectness, YoloRows& rows) {
   const std::int64_t height = map.dim(1), width = map.dim(2), cells = height * width;
   const float stride_x = static_cast<float>(input.width) / static_cast<float>(width);
@@ -26,15 +37,18 @@ void append_section(const Blob& map, const YoloHead& head, Size input, float min
     for (std::size_t a = 0; a < head.anchors_w.size(); ++a) {
       const float* t =
           map.data() + static_cast<std::int64_t>(a) * (kBoxColumns + head.classes) * cells + cell;
-      const float objectness = sigmoid(t[4 * cells]);
+      const float objectness = Coords::share(t[4 * cells]);
       if (!(objectness >= min_objectness)) continue;
       const auto x = static_cast<float>(cell % width), y = static_cast<float>(cell / width);
       rows.values.insert(
           rows.values.end(),
-          {(sigmoid(t[0]) * scale - shift + x) * stride_x, (sigmoid(t[cells]) * scale - shift + y) * stride_y,
-           std::exp(t[2 * cells]) * in_cells(head.anchors_w[a], stride_x) * stride_x,
-           std::exp(t[3 * cells]) * in_cells(head.anchors_h[a], stride_y) * stride_y, objectness});
-      for (int c = 0; c < head.classes; ++c) rows.values.push_back(sigmoid(t[(kBoxColumns + c) * cells]));
+          {(Coords::share(t[0]) * scale - shift + x) * stride_x,
+           (Coords::share(t[cells]) * scale - shift + y) * stride_y,
+           Coords::times_anchor(t[2 * cells]) * in_cells(head.anchors_w[a], stride_x) * stride_x,
+           Coords::times_anchor(t[3 * cells]) * in_cells(head.anchors_h[a], stride_y) * stride_y,
+           objectness});
+      for (int c = 0; c < head.classes; ++c)
+        rows.values.push_back(Coords::share(t[(kBoxColumns + c) * cells]));
     }
   }
 }
@@ -57,7 +71,8 @@ YoloRows decode_yolo(const std::vector<Blob>& maps, const std::vector<YoloHead>&
   YoloRows rows;
   rows.classes = heads[0].classes;
   for (std::size_t i = 0; i < maps.size(); ++i)
-    append_section(maps[i], heads[i], input, min_objectness, rows);
+    (heads[i].new_coords ? append_section<NewCoords> : append_section<Plain>)(maps[i], heads[i], input,
+                                                                              min_objectness, rows);
   return rows;
 }
 

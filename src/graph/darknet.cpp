@@ -22,8 +22,9 @@ struct StyleName {
   std::string_view name;
   DarknetStyle style;
 };
-constexpr std::array<StyleName, 2> kStyles{
-    {{"alphapose", DarknetStyle::kAlphaPose}, {"darknet", DarknetStyle::kDarknet}}};
+constexpr std::array<StyleName, 3> kStyles{{{"alphapose", DarknetStyle::kAlphaPose},
+                                            {"darknet", DarknetStyle::kDarknet},
+                                            {"darknet-letterbox", DarknetStyle::kDarknet}}};
 
 Activation to_graph(CfgActivation activation) {
   switch (activation) {
@@ -137,7 +138,7 @@ class DarknetBuilder {
                           std::to_string(y.anchors_w.size()) + " anchors and " + std::to_string(y.classes) +
                           " classes need " + std::to_string(wanted));
     maps_.push_back(x);
-    result_.heads.push_back({y.anchors_w, y.anchors_h, y.classes, y.scale_x_y});
+    result_.heads.push_back({y.anchors_w, y.anchors_h, y.classes, y.scale_x_y, y.new_coords});
     return kNoMap;
   }
 

@@ -50,6 +50,10 @@ const std::vector<Option>& option_table() {
       {"dump_stages", kOutput, "DIR", "write what every stage produced, per photo", kKeeps,
        AT(output.dump_stages)},
 
+      {"preset", kModels, "NAME",
+       "both networks and the flip test: small, fast, accurate, alphapose, hrnet-paper; other options go "
+       "before it",
+       kKeeps, AT(preset)},
       {"detector", kModels, "CARD", "card name or path, or whole-image", kShapes, AT(models.detector)},
       {"pose_model", kModels, "CARD", "card name or path", kShapes, AT(models.pose_model)},
       {"det_cfg", kModels, "FILE", "Darknet cfg instead of a detector card", kShapes, AT(models.det_cfg)},
@@ -73,7 +77,7 @@ const std::vector<Option>& option_table() {
       {"nms", kDetector, "SHARE", "overlap threshold (-1: the card's; YOLOv3: 0.6)", kShapes, AT(models.nms),
        kShareOrCard},
       {"detbatch", kDetector, "N", "photos per detector run", kKeeps, AT(machine.detbatch), {1, 1024}},
-      {"det_rules", kDetector, "NAME", "alphapose or darknet (default: the card's)", kShapes,
+      {"det_rules", kDetector, "NAME", "alphapose, darknet, darknet-letterbox (default: the card's)", kShapes,
        AT(models.det_rules)},
       {"person_class",
        kDetector,

@@ -132,7 +132,7 @@ Layer parse_yolo(const Context& c) {
   CfgYolo yolo;
   yolo.classes = c.in.integer("classes", yolo.classes, 1, kMaxClasses);
   yolo.scale_x_y = c.in.number("scale_x_y", 1.0f, 0.01f, 100.0f);
-  c.in.require("new_coords", "0");
+  yolo.new_coords = c.in.flag("new_coords");
   const std::vector<float> anchors = c.in.numbers("anchors");
   const std::size_t pairs = anchors.size() / 2;
   if (pairs == 0 || anchors.size() % 2 != 0 || pairs > kMaxAnchors)

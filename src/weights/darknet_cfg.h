@@ -42,6 +42,7 @@ struct CfgYolo {
   std::vector<float> anchors_w, anchors_h;  ///< the masked ones in the order of the mask, input pixels
   int classes = 20;
   float scale_x_y = 1;
+  bool new_coords = false;  ///< the map holds shares from 0 to 1 already, sides are squares
 };
 
 /// One section after [net].

@@ -1,5 +1,8 @@
 #include "weights/pickle_globals.h"
 
+#include <algorithm>
+#include <string>
+
 namespace pose {
 namespace {
 
@@ -67,10 +70,98 @@ constexpr PickleGlobal kGlobals[] = {
     {"_codecs", "encode", GlobalKind::kOpaque},
 };
 
+/// Modules with all that is in them, and single functions.
+constexpr std::string_view kAttacks[] = {"os",
+                                         "posix",
+                                         "nt",
+                                         "subprocess",
+                                         "_posixsubprocess",
+                                         "pty",
+                                         "sys",
+                                         "shutil",
+                                         "socket",
+                                         "_socket",
+                                         "ctypes",
+                                         "_ctypes",
+                                         "importlib",
+                                         "_frozen_importlib",
+                                         "imp",
+                                         "runpy",
+                                         "pkgutil",
+                                         "zipimport",
+                                         "pdb",
+                                         "bdb",
+                                         "cProfile",
+                                         "timeit",
+                                         "pickle",
+                                         "_pickle",
+                                         "cPickle",
+                                         "marshal",
+                                         "webbrowser",
+                                         "urllib",
+                                         "urllib2",
+                                         "httplib",
+                                         "ftplib",
+                                         "smtplib",
+                                         "requests",
+                                         "pip",
+                                         "ensurepip",
+                                         "builtins.eval",
+                                         "builtins.exec",
+                                         "builtins.execfile",
+                                         "builtins.compile",
+                                         "builtins.__import__",
+                                         "builtins.open",
+                                         "builtins.file",
+                                         "builtins.input",
+                                         "builtins.breakpoint",
+                                         "io.open",
+                                         "_io.open",
+                                         "io.FileIO",
+                                         "_io.FileIO",
+                                         "code.interact",
+                                         "code.InteractiveInterpreter",
+                                         "codeop",
+                                         "commands.getoutput",
+                                         "commands.getstatusoutput",
+                                         "platform.popen",
+                                         "operator.methodcaller",
+                                         "_operator.methodcaller",
+                                         "torch.load",
+                                         "torch.hub",
+                                         "torch.serialization.load",
+                                         "torch.jit.load",
+                                         "torch._utils._import_dotted_name",
+                                         "numpy.load",
+                                         "numpy.testing",
+                                         "numpy.f2py",
+                                         "numpy.distutils"};
+
+/// Python 2, and everything below protocol 3.
+std::string_view modern(std::string_view module) { return module == "__builtin__" ? "builtins" : module; }
+
+bool is_listed(std::string_view path) {
+  for (const std::string_view row : kAttacks)
+    if (path.substr(0, row.size()) == row && (path.size() == row.size() || path[row.size()] == '.'))
+      return true;
+  return false;
+}
+
 }  // namespace
 
+bool is_attack(std::string_view module, std::string_view name) {
+  if (is_listed(std::string(modern(module)) + "." + std::string(name))) return true;
+  // "collections" and "abc.os.system": a name may lead through the modules that a module uses.
+  if (name.find('.') == std::string_view::npos) return false;
+  for (std::string_view rest = name; !rest.empty();) {
+    if (is_listed(rest) || is_listed("builtins." + std::string(rest))) return true;
+    rest.remove_prefix(std::min(rest.find('.'), rest.size() - 1) + 1);
+  }
+  return false;
+}
+
 const PickleGlobal* find_pickle_global(std::string_view module, std::string_view name) {
-  if (module == "__builtin__") module = "builtins";  // Python 2, and everything below protocol 3
+  module = modern(module);
   for (const PickleGlobal& row : kGlobals)
     if (row.module == module && row.name == name) return &row;
   return nullptr;

@@ -19,6 +19,7 @@ enum class GlobalKind {
   kParameter,      ///< a tensor in a wrapper
   kTensorSubtype,  ///< a tensor with attributes: (constructor, type, arguments, attributes)
   kOpaque,         ///< plain data that no weight depends on
+  kForeign,        ///< any other class or function: what it makes is left aside
 };
 
 struct PickleGlobal {
@@ -27,7 +28,12 @@ struct PickleGlobal {
   std::optional<DType> dtype{};  ///< of kStorage (none: untyped, counted in bytes) and kDType
 };
 
-/// The row of the closed list of names that weight files may import, nullptr for any other.
+/// The row of the closed list of names that mean something to us, nullptr for any other.
 const PickleGlobal* find_pickle_global(std::string_view module, std::string_view name);
+
+/// Whether a name is a command to the machine that loads the file in Python, or leads to one: the system,
+/// other programs, the interpreter. No checkpoint needs it; nothing is run here, but the file is not what it
+/// seems.
+bool is_attack(std::string_view module, std::string_view name);
 
 }  // namespace pose

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <deque>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "weights/pickle.h"
@@ -66,6 +69,8 @@ class PickleMachine {
     remember(in_.read<Index>());
   }
   void memoize() { remember(memo_.size()); }
+  void drop() { pop(); }
+  void drop_to_mark() { pop_to_mark(); }
   template <typename Index>
   void get() {
     recall(in_.read<Index>());
@@ -75,6 +80,11 @@ class PickleMachine {
   void inst();
   void obj();
   void reduce();
+  /// NEWOBJ_EX: a call of the class with named arguments, which none of our names takes.
+  void new_object_with_names() {
+    pop();
+    reduce();
+  }
   void build();
   void persistent_id();
 
@@ -100,9 +110,13 @@ class PickleMachine {
   void push_global(std::string_view module, std::string_view name);
   /// What calling `callee` with `arguments` stands for.
   void construct(PickleId callee, const Ids& arguments);
+  void construct_foreign(std::uint32_t foreign, const Ids& arguments);
   void construct_dict(const Ids& arguments);
   void construct_tensor(const Ids& arguments, bool with_dtype);
   const PickleGlobal& global_of(PickleId id);
+  std::uint32_t add_foreign(std::string_view module, std::string_view name);
+  /// Whether a tensor or a storage is among `values` or, one level deeper, in them.
+  bool have_weights(const Ids& values);
   const Value& expect(PickleId id, PickleKind kind, const char* what);
   const Value& argument(const Ids& arguments, std::size_t i, PickleKind kind, const char* what);
   std::vector<std::int64_t> integers(PickleId tuple, const char* what);
@@ -112,8 +126,13 @@ class PickleMachine {
   Pickle out_;
   Ids stack_, memo_;
   std::vector<std::size_t> marks_;
-  std::vector<const PickleGlobal*> globals_;
-  std::size_t copied_ = 0;  ///< members of dictionaries made from lists, which one pickle may name many times
+  struct Global {
+    const PickleGlobal* row;
+    std::uint32_t foreign = 0;  ///< of kForeign: number of the class
+  };
+  std::vector<Global> globals_;
+  std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> foreign_numbers_;
+  std::size_t looked_at_ = 0;  ///< members of containers walked through, which one pickle may name many times
 };
 
 }  // namespace pose

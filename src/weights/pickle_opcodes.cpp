@@ -56,6 +56,8 @@ constexpr Opcode kOpcodes[] = {
     {'q', &M::put<std::uint8_t>},
     {'r', &M::put<std::uint32_t>},
     {0x94, &M::memoize},
+    {'0', &M::drop},
+    {'1', &M::drop_to_mark},
     {'h', &M::get<std::uint8_t>},
     {'j', &M::get<std::uint32_t>},
     {'c', &M::global},
@@ -64,6 +66,7 @@ constexpr Opcode kOpcodes[] = {
     {'o', &M::obj},
     {'R', &M::reduce},
     {0x81, &M::reduce},  // NEWOBJ is a call of the class
+    {0x92, &M::new_object_with_names},
     {'b', &M::build},
     {'Q', &M::persistent_id},
 };
@@ -192,6 +195,11 @@ void PickleMachine::recall(std::uint64_t index) {
 }
 
 Pickle Pickle::read(ByteReader& reader) { return PickleMachine(reader).run(); }
+
+const ForeignClass* Pickle::foreign_class(PickleId id) const {
+  const Value& value = values_[id];
+  return value.kind == PickleKind::kOpaque && value.index != 0 ? &foreign_[value.index - 1] : nullptr;
+}
 
 std::string_view Pickle::text(PickleId id) const {
   const Value& value = values_[id];

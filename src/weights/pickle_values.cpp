@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -18,14 +19,26 @@ std::string printable(std::string_view text) {
 }  // namespace
 
 void PickleMachine::push_global(std::string_view module, std::string_view name) {
-  const PickleGlobal* row = find_pickle_global(module, name);
-  if (!row)
+  static constexpr PickleGlobal kForeignRow{"", "", GlobalKind::kForeign};
+  if (is_attack(module, name))
     throw Error::unsupported(
         in_.what() + ": refers to " + printable(module) + "." + printable(name) +
-        ", which is not plain weight data, so the file is refused (nothing was run). If you "
-        "trust it, save the weights alone in Python: torch.save(model.state_dict(), FILE)");
+        ", which has no place in a weight file: whoever loads it in Python runs a program of "
+        "its author. It is refused, and nothing was run; get the weights elsewhere");
+  Global global{find_pickle_global(module, name)};
+  if (!global.row) global = {&kForeignRow, add_foreign(module, name)};
   push({PickleKind::kClass, static_cast<std::uint32_t>(globals_.size())});
-  globals_.push_back(row);
+  globals_.push_back(global);
+}
+
+std::uint32_t PickleMachine::add_foreign(std::string_view module, std::string_view name) {
+  const auto number = static_cast<std::uint32_t>(out_.foreign_.size());
+  const auto [place, is_new] = foreign_numbers_.try_emplace({module, name}, number);
+  if (!is_new) return place->second;
+  if (number == kMaxForeignClasses)
+    in_.fail("names of more than " + std::to_string(kMaxForeignClasses) + " foreign classes");
+  out_.foreign_.push_back({printable(module) + "." + printable(name), 0});
+  return number;
 }
 
 void PickleMachine::global() {
@@ -60,14 +73,20 @@ void PickleMachine::reduce() {
 
 /// Attributes (`_metadata` of a state dict, options, NumPy array contents) do not matter for weights.
 void PickleMachine::build() {
-  pop();
-  const PickleId target = pop();
+  const PickleId state = pop(), target = pop();
   if (out_.kind(target) == PickleKind::kClass) in_.fail("a pickle changes a class");
+  Value& value = out_.values_[target];
+  if (value.kind == PickleKind::kOpaque && value.index != 0 && have_weights({state})) value.number = 1;
   stack_.push_back(target);
 }
 
 void PickleMachine::construct(PickleId callee, const Ids& arguments) {
+  // What a foreign function gave may be called in turn: a method that `getattr` found.
+  const Value& value = out_.values_[callee];
+  if (value.kind == PickleKind::kOpaque && value.index != 0)
+    return construct_foreign(value.index - 1, arguments);
   switch (const PickleGlobal& row = global_of(callee); row.kind) {
+    case GlobalKind::kForeign: return construct_foreign(globals_[value.index].foreign, arguments);
     case GlobalKind::kDict: return construct_dict(arguments);
     case GlobalKind::kOpaque: return push({PickleKind::kOpaque});
     case GlobalKind::kTensor: return construct_tensor(arguments, false);
@@ -76,6 +95,7 @@ void PickleMachine::construct(PickleId callee, const Ids& arguments) {
       argument(arguments, 0, PickleKind::kTuple, "torch.Size");
       return stack_.push_back(arguments[0]);
     case GlobalKind::kParameter:
+      if (!arguments.empty() && out_.foreign_class(arguments[0])) return stack_.push_back(arguments[0]);
       argument(arguments, 0, PickleKind::kTensor, "parameter");
       return stack_.push_back(arguments[0]);
     case GlobalKind::kTensorSubtype: {
@@ -91,6 +111,30 @@ void PickleMachine::construct(PickleId callee, const Ids& arguments) {
   }
 }
 
+void PickleMachine::construct_foreign(std::uint32_t foreign, const Ids& arguments) {
+  ++out_.foreign_[foreign].objects;
+  push({PickleKind::kOpaque, foreign + 1, have_weights(arguments)});
+}
+
+bool PickleMachine::have_weights(const Ids& values) {
+  const auto is_weight = [&](PickleId id) {
+    const PickleKind kind = out_.kind(id);
+    return kind == PickleKind::kTensor || kind == PickleKind::kStorage ||
+           (kind == PickleKind::kOpaque && out_.made_of_weights(id));
+  };
+  for (const PickleId id : values) {
+    if (is_weight(id)) return true;
+    const PickleKind kind = out_.kind(id);
+    if (kind != PickleKind::kTuple && kind != PickleKind::kList && kind != PickleKind::kDict) continue;
+    const Ids& items = out_.items(id);
+    looked_at_ += items.size();
+    if (looked_at_ > kMaxPickleValues) in_.fail("a pickle repeats one container too often");
+    for (const PickleId item : items)
+      if (is_weight(item)) return true;
+  }
+  return false;
+}
+
 /// `OrderedDict()`, or with a list of pairs as Python 2 writes it.
 void PickleMachine::construct_dict(const Ids& arguments) {
   Ids members;
@@ -101,15 +145,19 @@ void PickleMachine::construct_dict(const Ids& arguments) {
         in_.fail("a dictionary made of something else than pairs");
       members.insert(members.end(), out_.items(pair).begin(), out_.items(pair).end());
     }
-    copied_ += members.size();
-    if (copied_ > kMaxPickleValues) in_.fail("a pickle repeats one dictionary too often");
+    looked_at_ += members.size();
+    if (looked_at_ > kMaxPickleValues) in_.fail("a pickle repeats one dictionary too often");
   }
   push_container(PickleKind::kDict, std::move(members));
 }
 
 /// (storage, offset, size, strides, requires_grad, hooks[, element type][, metadata])
 void PickleMachine::construct_tensor(const Ids& arguments, bool with_dtype) {
-  constexpr std::size_t kDTypeArgument = 6;
+  constexpr std::size_t kViewArguments = 4, kDTypeArgument = 6;
+  // What depends on a foreign object is one.
+  for (std::size_t i = 0; i < std::min(arguments.size(), kViewArguments); ++i)
+    if (out_.foreign_class(arguments[i]))
+      return push({PickleKind::kOpaque, out_.values_[arguments[i]].index, 1});
   if (out_.tensors_.size() == kMaxPickleTensors)
     in_.fail("more than " + std::to_string(kMaxPickleTensors) + " tensors");
   PickledTensor tensor;
@@ -136,12 +184,17 @@ void PickleMachine::persistent_id() {
   expect(id, PickleKind::kTuple, "persistent id");
   const Ids& items = out_.items(id);
   argument(items, 0, PickleKind::kText, "kind of a persistent id");
+  // A class together with its source text, as `torch.save` of a whole model once wrote it.
+  if (out_.text(items[0]) == "module" && items.size() > 1 && out_.kind(items[1]) == PickleKind::kClass)
+    return stack_.push_back(items[1]);
   if (out_.text(items[0]) != "storage")
     throw Error::unsupported(in_.what() + ": holds a '" + printable(out_.text(items[0])) +
                              "' (a whole Python model?), not weights alone; save it again in Python: "
                              "torch.save(model.state_dict(), FILE)");
   argument(items, 1, PickleKind::kClass, "type of a storage");
   const PickleGlobal& type = global_of(items[1]);
+  if (type.kind == GlobalKind::kForeign)
+    return construct_foreign(globals_[out_.values_[items[1]].index].foreign, {});
   if (type.kind != GlobalKind::kStorage) in_.fail("a storage of an unknown type");
   argument(items, 2, PickleKind::kText, "key of a storage");
   argument(items, 3, PickleKind::kText, "location of a storage");
@@ -170,7 +223,7 @@ void PickleMachine::read_view(PickleId view, PickledStorage& storage) {
 }
 
 const PickleGlobal& PickleMachine::global_of(PickleId id) {
-  return *globals_[expect(id, PickleKind::kClass, "name").index];
+  return *globals_[expect(id, PickleKind::kClass, "name").index].row;
 }
 
 const PickleMachine::Value& PickleMachine::expect(PickleId id, PickleKind kind, const char* what) {

@@ -1,5 +1,6 @@
 #include "weights/state_dict.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "pose/error.h"
@@ -24,6 +25,21 @@ std::vector<std::pair<std::string_view, PickleId>> tensors_of(const Pickle& pick
   return tensors;
 }
 
+/// Refuses weights that a foreign class makes of the numbers in the file: nobody here knows how.
+void check_foreign(const Pickle& pickle, PickleId dict, const std::string& what) {
+  const std::vector<PickleId>& items = pickle.items(dict);
+  for (std::size_t i = 0; i < items.size(); i += 2) {
+    const ForeignClass* foreign = pickle.foreign_class(items[i + 1]);
+    if (!foreign || !pickle.made_of_weights(items[i + 1]) || pickle.kind(items[i]) != PickleKind::kText)
+      continue;
+    const std::string name(pickle.text(items[i]).substr(0, kMaxTensorNameBytes));
+    check_tensor_name(name, what);
+    throw Error::unsupported(what + ": the weight '" + name + "' is made by " + foreign->name +
+                             ", which is not known here; save plain tensors in Python: "
+                             "torch.save(model.state_dict(), FILE)");
+  }
+}
+
 std::optional<PickleId> member(const Pickle& pickle, PickleId dict, std::string_view name) {
   if (pickle.kind(dict) != PickleKind::kDict) return std::nullopt;
   const std::vector<PickleId>& items = pickle.items(dict);
@@ -32,11 +48,23 @@ std::optional<PickleId> member(const Pickle& pickle, PickleId dict, std::string_
   return std::nullopt;
 }
 
+std::string whole_model(const ForeignClass& foreign) {
+  return ": the file holds an object of " + foreign.name +
+         " (a whole Python model?), not weights alone; save it again in Python: "
+         "torch.save(model.state_dict(), FILE)";
+}
+
 [[noreturn]] void fail_empty(const Pickle& pickle, const std::string& what) {
   std::string message = what + ": no weights found";
+  if (const ForeignClass* foreign = pickle.foreign_class(pickle.top()))
+    throw Error::unsupported(message + whole_model(*foreign));
   if (pickle.kind(pickle.top()) != PickleKind::kDict)
     throw Error::unsupported(message + ": the file holds something else than a dictionary of tensors");
   const std::vector<PickleId>& items = pickle.items(pickle.top());
+  for (std::size_t i = 1; i < items.size(); i += 2)
+    if (const ForeignClass* foreign = pickle.foreign_class(items[i]);
+        foreign && pickle.made_of_weights(items[i]))
+      throw Error::unsupported(message + whole_model(*foreign));
   message += "; the dictionary in the file has " + std::to_string(items.size() / 2) + " entries";
   std::size_t shown = 0;
   for (std::size_t i = 0; i < items.size() && shown < kEntriesShown; i += 2) {
@@ -72,16 +100,32 @@ StateDict find_state_dict(const Pickle& pickle, const std::string& what) {
       if (!inner || pickle.kind(*inner) != PickleKind::kDict) continue;
       state.tensors = tensors_of(pickle, *inner);
       state.entry = entry;
-      if (!state.tensors.empty()) return state;
+      if (!state.tensors.empty()) {
+        check_foreign(pickle, *inner, what);
+        return state;
+      }
     }
     state.entry = {};
     state.tensors = tensors_of(pickle, dict);
-    if (!state.tensors.empty()) return state;
+    if (!state.tensors.empty()) {
+      check_foreign(pickle, dict, what);
+      return state;
+    }
     const std::optional<PickleId> wrapped = member(pickle, dict, "model");
     if (!wrapped) break;
     dict = *wrapped;
   }
   fail_empty(pickle, what);
+}
+
+std::string left_aside(const Pickle& pickle) {
+  constexpr std::size_t kShown = 20;
+  std::string text;
+  const std::vector<ForeignClass>& classes = pickle.foreign_classes();
+  for (std::size_t i = 0; i < std::min(classes.size(), kShown); ++i)
+    text += (i ? ", " : "") + classes[i].name + " (" + std::to_string(classes[i].objects) + ")";
+  if (classes.size() > kShown) text += " and " + std::to_string(classes.size() - kShown) + " more";
+  return text;
 }
 
 std::size_t storage_size(const PickledStorage& storage, const std::string& what) {

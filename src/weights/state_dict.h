@@ -22,8 +22,13 @@ struct StateDict {
 /// model_state_dict, model, net, network, params, weights, ema, model_ema, state_dict_ema, ema_state_dict,
 /// params_ema, best_state_dict. Such a dictionary may be wrapped once more ("model" -> "state_dict").
 /// Otherwise the tensors of the top dictionary itself. Throws `kUnsupported` if there is no tensor in any of
-/// these places; the message lists what the file holds.
+/// these places; the message lists what the file holds. Also if one of the weights is made by a foreign
+/// class.
 StateDict find_state_dict(const Pickle& pickle, const std::string& what);
+
+/// The foreign classes that the pickle names, each with the number of its objects that were left aside, for
+/// people; "" if there is none.
+std::string left_aside(const Pickle& pickle);
 
 /// The bytes of a whole storage.
 struct StorageBytes {

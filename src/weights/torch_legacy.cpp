@@ -88,6 +88,7 @@ WeightContent read_torch_legacy(const WeightBytes& file) {
   content.facts = {{"pickle protocol", std::to_string(pickle.protocol())},
                    {"storages", std::to_string(storages.size())}};
   if (!state.entry.empty()) content.facts.emplace_back("weights under", state.entry);
+  if (!pickle.foreign_classes().empty()) content.facts.emplace_back("left aside", left_aside(pickle));
   return content;
 }
 

@@ -86,6 +86,7 @@ WeightContent read_torch_zip(const WeightBytes& file) {
                    {"pickle protocol", std::to_string(pickle.protocol())},
                    {"storage alignment", std::to_string(alignment_of(archive, root))}};
   if (!state.entry.empty()) content.facts.emplace_back("weights under", state.entry);
+  if (!pickle.foreign_classes().empty()) content.facts.emplace_back("left aside", left_aside(pickle));
   return content;
 }
 

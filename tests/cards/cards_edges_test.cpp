@@ -242,6 +242,26 @@ TEST_F(CardFolders, ComeFromTheCommandLineThenTheEnvironment) {
   unsetenv("POSE_MODELS");
 }
 
+TEST_F(CardFolders, WeightsInTheUsersFolderAreFound) {
+  setenv("XDG_DATA_HOME", folder_.path().c_str(), 1);
+  EXPECT_EQ(user_models_folder(), folder_ / "pose/models");
+  put("cards/p.json", changed(pose_card(), {{"weights", {{"file", "more/w.pth"}}}}));
+  const auto weights = [&] { return load_model_card("p", {folder_ / "cards"}).weights; };
+  EXPECT_EQ(weights(), folder_ / "cards/more/w.pth");
+  fs::create_directories(folder_ / "pose/models/more");
+  test::write_text(folder_ / "pose/models/more/w.pth", "");
+  EXPECT_EQ(weights(), folder_ / "pose/models/more/w.pth");
+  fs::create_directories(folder_ / "cards/more");
+  test::write_text(folder_ / "cards/more/w.pth", "");
+  EXPECT_EQ(weights(), folder_ / "cards/more/w.pth") << "beside the card goes first";
+  unsetenv("POSE_MODELS");
+  EXPECT_EQ(model_folders().front(), folder_ / "pose/models");
+  setenv("XDG_DATA_HOME", "relative", 1);
+  setenv("HOME", "/home/me", 1);
+  EXPECT_EQ(user_models_folder(), "/home/me/.local/share/pose/models");
+  unsetenv("XDG_DATA_HOME");
+}
+
 TEST_F(CardFolders, WhatIsSaidOfMissingWeights) {
   put("p.json", changed(pose_card(), {{"weights", {{"bytes", 1}, {"sources", {"the author", "http://x"}}}}}));
   ModelCard card = load_model_card("p", {folder_.path()});
@@ -250,7 +270,7 @@ TEST_F(CardFolders, WhatIsSaidOfMissingWeights) {
             "the weights of 'p' are missing: w.pth (0.0 MB)\n  get it from: the author\n  get it from: "
             "http://x\n  put it at:   " +
                 there + "\n  or run:      pose models get p");
-  card.sources = {"the author of http://x"};
+  card.sources = {{"the author of http://x", -1, "", "", ""}};
   card.weights_bytes = 0;
   EXPECT_EQ(missing_weights_message(card),
             "the weights of 'p' are missing: w.pth\n  get it from: the author of http://x\n  put it at:   " +

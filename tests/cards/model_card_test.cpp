@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "options/presets.h"
 #include "pose/crop.h"
 #include "pose/decode.h"
 #include "pose/error.h"
@@ -175,6 +176,59 @@ TEST(ModelCard, FilesCannotLeaveTheFolder) {
   EXPECT_NE(fault(detector).find("names must name"), std::string::npos);
 }
 
+TEST(ModelCard, SourcesAreTextsOrObjectsAndTakeFromTheCardWhatTheyDoNotSay) {
+  json card = good();
+  const std::string hash(64, 'a');
+  card["weights"]["sha256"] = hash;
+  card["weights"]["license"] = "MIT";
+  card["weights"]["sources"] = {
+      "by hand, see https://example.org",
+      "https://example.org/w.pth",
+      {{"url", "https://example.org/x"}, {"note", "a copy"}},
+      {{"url", "https://example.org/y"}, {"sha256", "0123abcd"}, {"license", "BSD"}}};
+  const std::vector<WeightSource> sources = parse_model_card(card.dump(), "/cards/x.json").sources;
+  ASSERT_EQ(sources.size(), 4u);
+  EXPECT_FALSE(sources[0].is_url());
+  EXPECT_TRUE(sources[1].is_url());
+  EXPECT_EQ(sources[1].sha256, hash);
+  EXPECT_EQ(sources[2].bytes, 1500000);
+  EXPECT_EQ(sources[2].note, "a copy");
+  EXPECT_EQ(sources[2].license, "MIT");
+  EXPECT_EQ(sources[3].bytes, -1) << "another packaging has a size of its own";
+  EXPECT_EQ(sources[3].sha256, "0123abcd");
+  EXPECT_EQ(sources[3].license, "BSD");
+  const auto with_source = [](const json& source) {
+    json changed = good();
+    changed["weights"]["sources"] = json::array({source});
+    return fault(changed);
+  };
+  for (const char* digits : {"0123abc", "0123ABCD", "0123abcg"})
+    EXPECT_NE(with_source({{"url", "x"}, {"sha256", digits}}).find("first 8 to all 64"), std::string::npos);
+  EXPECT_NE(with_source({{"url", "x"}, {"size", 1}}).find("weights.sources[0].size is not known"),
+            std::string::npos);
+  EXPECT_NE(with_source({{"note", "x"}}).find("weights.sources[0].url is missing"), std::string::npos);
+  EXPECT_NE(with_source(3).find("weights.sources[0] must be a text or an object"), std::string::npos);
+  EXPECT_NE(with_source("").find("an empty place"), std::string::npos);
+}
+
+TEST(ModelCard, AccuracyAndCostAreRead) {
+  json card = good();
+  card["accuracy"] = {{"metric", "AP"}, {"value", 74.4}, {"on", "COCO"}};
+  card["cost"] = {{"million_parameters", 28.5}, {"gmacs", 7.1}, {"ms", 90}};
+  const ModelCard read = parse_model_card(card.dump(), "/cards/x.json");
+  EXPECT_EQ(read.accuracy.metric, "AP");
+  EXPECT_EQ(read.accuracy.value, 74.4);
+  EXPECT_EQ(read.accuracy.on, "COCO");
+  EXPECT_EQ(read.cost.million_parameters, 28.5);
+  EXPECT_EQ(read.cost.gmacs, 7.1);
+  EXPECT_EQ(read.cost.milliseconds, 90);
+  card["accuracy"]["value"] = 101;
+  EXPECT_NE(fault(card).find("accuracy.value"), std::string::npos);
+  card["accuracy"]["value"] = 1;
+  card["cost"]["seconds"] = 1;
+  EXPECT_NE(fault(card).find("cost.seconds is not known"), std::string::npos);
+}
+
 TEST(ModelCard, MissingWeightsSayWhereToGetThemAndWhereToPutThem) {
   const std::string message = missing_weights_message(parse_model_card(good().dump(), "/cards/x.json"));
   for (const char* part : {"my-model", "w.pth", "1.5 MB", "https://example.org/w.pth", "/cards/w.pth",
@@ -203,14 +257,25 @@ TEST(ModelCard, ABrokenCardDoesNotHideTheOthers) {
   EXPECT_EQ(list_model_cards({folder.path()}).size(), 1u);
 }
 
+TEST(ShippedCards, ThereIsOneForEachNetworkOfEveryPreset) {
+  for (const Preset& preset : presets()) {
+    EXPECT_EQ(load_model_card(std::string(preset.detector), {POSE_TEST_MODELS}).role, ModelRole::kDetector);
+    EXPECT_EQ(load_model_card(std::string(preset.pose_model), {POSE_TEST_MODELS}).role, ModelRole::kPose);
+  }
+}
+
 TEST(ShippedCards, AllLoadAndNameThingsThatExist) {
   const std::vector<ModelCard> cards = list_model_cards({std::string(POSE_TEST_MODELS)});
-  EXPECT_GE(cards.size(), 16u);
+  EXPECT_GE(cards.size(), 36u);
   for (const ModelCard& card : cards) {
     SCOPED_TRACE(card.name);
     EXPECT_EQ(card.path, std::string(POSE_TEST_MODELS) + "/" + card.name + ".json");
     EXPECT_FALSE(card.description.empty());
     EXPECT_FALSE(card.sources.empty());
+    EXPECT_FALSE(card.accuracy.metric.empty());
+    EXPECT_GT(card.accuracy.value, 0);
+    EXPECT_FALSE(card.accuracy.on.empty());
+    for (const WeightSource& source : card.sources) EXPECT_FALSE(source.license.empty()) << source.place;
     if (card.role != ModelRole::kPose) continue;
     EXPECT_EQ(static_cast<int>(skeleton(card.skeleton).joints.size()), card.output_used);
     EXPECT_NO_THROW(crop_method(card.crop));

@@ -58,6 +58,12 @@ class Server {
     etag_ = std::move(etag);
   }
 
+  /// The User-Agent of the last request.
+  std::string agent() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return agent_;
+  }
+
   std::atomic<int> requests{0};
   std::atomic<int> ranged{0};      ///< answered with a part
   std::atomic<int> unfinished{0};  ///< so many answers of "/drop" break off in the middle
@@ -85,6 +91,8 @@ class Server {
     while (hold && !stop_) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     const std::lock_guard<std::mutex> lock(mutex_);
     const std::string path = request.substr(4, request.find(' ', 4) - 4);
+    agent_ = header(request, "User-Agent");
+    if (path == "/html") return reply(client, "HTTP/1.1 200 OK\r\n\r\n<!DOCTYPE html><html>quota</html>");
     std::size_t from = 0;
     const std::string range = header(request, "Range"), condition = header(request, "If-Range");
     // "/stubborn" sends the part whatever the condition says.
@@ -111,9 +119,25 @@ class Server {
     head += "Connection: close\r\n";
     if (path != "/sizeless") head += "Content-Length: " + std::to_string(part.size()) + "\r\n";
     head += "\r\n";
+    const bool slow = path == "/slow";
+    if (slow || path == "/stuck") {
+      reply(client, head);
+      char end = 0;
+      slow ? trickle(client, part) : void(::recv(client, &end, 1, 0));  // until the other side gives up
+      return;
+    }
     const bool drop = unfinished > 0 && path != "/good";
     if (drop) --unfinished;
     reply(client, head + (drop ? part.substr(0, part.size() / 2) : part));
+  }
+
+  /// A server that sends a little at a time.
+  void trickle(int client, const std::string& part) {
+    constexpr std::size_t kPieces = 10;
+    for (std::size_t i = 0; i < kPieces; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(150));
+      reply(client, part.substr(i * part.size() / kPieces, part.size() / kPieces));
+    }
   }
 
   /// "" if the request has none of this name.
@@ -136,7 +160,7 @@ class Server {
   static constexpr const char* kDate = "Wed, 01 Jan 2020 00:00:00 GMT";
 
   std::mutex mutex_;
-  std::string body_, etag_ = "one";
+  std::string body_, etag_ = "one", agent_;
   int socket_ = -1, port_ = 0;
   std::atomic<bool> stop_{false};
   std::thread thread_;
@@ -146,7 +170,7 @@ class ModelsGet : public testing::Test {
  protected:
   ModelsGet() : body_(300000, 'w'), server_(body_) { test::write_text(folder_ / "expected", body_); }
 
-  void write_card(const std::vector<std::string>& sources, const std::string& sha256) {
+  void write_card(const std::vector<json>& sources, const std::string& sha256) {
     json card{{"card", 1},
               {"name", "m"},
               {"role", "detector"},
@@ -186,6 +210,10 @@ class ModelsGet : public testing::Test {
   /// Nothing that came is checked but by what the transfer itself says.
   void write_card_without_hash(const std::string& source) {
     write_card({source}, "");
+    drop_card_level_size();
+  }
+  /// Sizes and hashes are the sources' own.
+  void drop_card_level_size() {
     json card = json::parse(test::read_text(folder_ / "m.json"));
     card["weights"].erase("sha256");
     card["weights"].erase("bytes");
@@ -385,6 +413,108 @@ TEST_F(ModelsGet, TheNextSourceIsTriedAndAllFaultsAreTold) {
   write_card({server_.url("/missing")}, right_hash());
   EXPECT_EQ(get(), 1);
   EXPECT_NE(out_.find("404"), std::string::npos) << out_;
+}
+
+TEST_F(ModelsGet, EverySourceIsTriedAndWhatHappenedAtEachIsSaid) {
+  const std::string good = right_hash();
+  const auto source = [&](const std::string& path, std::size_t bytes, const std::string& sha256) {
+    return json{{"url", server_.url(path)}, {"bytes", bytes}, {"sha256", sha256}};
+  };
+  write_card({"the author, by hand",
+              {{"url", "http://127.0.0.1:1/dead"}},
+              {{"url", server_.url("/missing")}, {"note", "a copy"}},
+              source("/html", body_.size(), good),
+              source("/sized", body_.size() + 1, good),
+              source("/hash", body_.size(), "deadbeef"),
+              {{"url", server_.url("/redirect")}, {"sha256", good.substr(0, 8)}, {"license", "MIT"}}},
+             "");
+  drop_card_level_size();
+  EXPECT_EQ(get("--list"), 0);
+  EXPECT_EQ(server_.requests, 0) << "--list only says";
+  for (const char* part :
+       {"is missing; these would be tried:", "(the author, by hand)", "sha256 deadbeef...", "a copy"})
+    EXPECT_NE(out_.find(part), std::string::npos) << part << "\n" << out_;
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_TRUE(arrived());
+  std::size_t at = 0;
+  for (const std::string& part :
+       {std::string("127.0.0.1:1/dead (size not known"), std::string("; trying the next source"),
+        std::string("/missing (size not known"), std::string("404"),
+        std::string("/html: it gives a web page"), std::string("and should have 300001; trying"),
+        std::string("/hash has sha256 " + good + ", and should have deadbeef..."), std::string("/redirect ("),
+        std::string("which begins as the card says")}) {
+    at = out_.find(part, at);
+    ASSERT_NE(at, std::string::npos) << part << "\n" << out_;
+  }
+  EXPECT_EQ(server_.agent().rfind("pose/", 0), 0u) << server_.agent();
+  const int requests = server_.requests;
+  EXPECT_EQ(get(), 0);
+  EXPECT_EQ(get("--list"), 0);
+  EXPECT_NE(out_.find("is there; nothing would be fetched"), std::string::npos) << out_;
+  EXPECT_EQ(server_.requests, requests) << "what is there is checked, not fetched again";
+}
+
+TEST_F(ModelsGet, AnotherFileInTheirPlaceIsNotReplaced) {
+  write_card({server_.url("/good")}, right_hash());
+  test::write_text(folder_ / "m.weights", "my own training");
+  EXPECT_EQ(get(), 1);
+  EXPECT_NE(out_.find("m.weights is there, but is 15 bytes, and should be 300000; move it away"),
+            std::string::npos)
+      << out_;
+  EXPECT_EQ(test::read_text(folder_ / "m.weights"), "my own training");
+  EXPECT_EQ(server_.requests, 0);
+}
+
+TEST_F(ModelsGet, ASlowServerIsWaitedForAndAStuckOneGivenUp) {
+  write_card({server_.url("/stuck"), server_.url("/slow")}, right_hash());
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(get("--timeout 1"), 0) << out_;
+  EXPECT_TRUE(arrived());
+  EXPECT_NE(out_.find("/stuck: "), std::string::npos) << out_;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_EQ(get("--timeout 0"), 2);
+}
+
+TEST_F(ModelsGet, TheSourceOfAnEarlierPartGoesFirst) {
+  write_card({server_.url("/missing"), server_.url("/good")}, right_hash());
+  write_part(body_.substr(0, 1234), server_.url("/good"), "\"one\"");
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_TRUE(arrived());
+  EXPECT_EQ(server_.requests, 1);
+  EXPECT_EQ(server_.ranged, 1);
+}
+
+/// Root may write everywhere; without this capability it is a user like others.
+constexpr const char* kAsUser = "setpriv --bounding-set=-dac_override ";
+
+TEST_F(ModelsGet, WeightsGoToTheUsersFolderWhereTheCardsCannotBeWritten) {
+  if (std::system((std::string(kAsUser) + "true 2>/dev/null").c_str()) != 0) GTEST_SKIP() << "no setpriv";
+  write_card({server_.url("/good")}, right_hash());
+  test::write_text(folder_ / "m.cfg", "");
+  const std::string data = folder_.path() + "-data";
+  limits_ = "chmod 0555 " + folder_.path() + "; export XDG_DATA_HOME=" + data + "; " + kAsUser + "env ";
+  EXPECT_EQ(get(), 0) << out_;
+  EXPECT_EQ(test::read_text(data + "/pose/models/m.weights"), body_);
+  EXPECT_FALSE(fs::exists(folder_ / "m.weights"));
+  EXPECT_EQ(get(), 0);
+  EXPECT_NE(out_.find(data + "/pose/models/m.weights is there already"), std::string::npos) << out_;
+  fs::permissions(folder_.path(), fs::perms::owner_all);
+  fs::remove_all(data);
+}
+
+TEST_F(ModelsGet, APresetIsBothOfItsCards) {
+  for (const char* name : {"yolov4-tiny", "hrnet-w32-256x192"}) {
+    write_card({server_.url("/good")}, right_hash());
+    json card = json::parse(test::read_text(folder_ / "m.json"));
+    card["name"] = name;
+    card["weights"]["file"] = name;
+    test::write_text(folder_ / (std::string(name) + ".json"), card.dump());
+  }
+  const std::string program = "POSE_MODELS=" + folder_.path() + " " + POSE_PROGRAM + " models get fast";
+  EXPECT_EQ(WEXITSTATUS(std::system((program + " --from x 2>/dev/null").c_str())), 2);
+  EXPECT_EQ(WEXITSTATUS(std::system((program + " >/dev/null").c_str())), 0);
+  EXPECT_EQ(test::read_text(folder_ / "yolov4-tiny"), body_);
+  EXPECT_EQ(test::read_text(folder_ / "hrnet-w32-256x192"), body_);
 }
 
 TEST_F(ModelsGet, AFileOfTheUsersIsCheckedToo) {

@@ -80,6 +80,20 @@ TEST(DecodeYolo, stretches_the_cell_with_scale_x_y) {
   EXPECT_NEAR(rows[0][1], 50, 1e-3);
 }
 
+TEST(DecodeYolo, takes_new_coords_as_they_are) {
+  Blob map({6, 1, 2});
+  const std::vector<float> second{0.25f, 0.75f, 0.5f, 1.0f, 0.8f, 0.6f};
+  for (std::size_t j = 0; j < second.size(); ++j) map.data()[2 * j + 1] = second[j];
+  const YoloRows rows = decode_yolo({map}, {{{10}, {20}, 1, 2, true}}, {64, 32}, 0.5f);
+  ASSERT_EQ(rows.size(), 1u) << "an objectness of 0 stays below";
+  EXPECT_NEAR(rows[0][0], (0.25 * 2 - 0.5 + 1) * 32, 1e-4);
+  EXPECT_NEAR(rows[0][1], (0.75 * 2 - 0.5) * 32, 1e-4);
+  EXPECT_NEAR(rows[0][2], 10, 1e-4);
+  EXPECT_NEAR(rows[0][3], 4 * 20, 1e-4);
+  EXPECT_EQ(rows[0][4], 0.8f);
+  EXPECT_EQ(rows[0][5], 0.6f);
+}
+
 TEST(DecodeYolo, leaves_out_rows_below_the_threshold_and_rows_that_are_no_numbers) {
   Blob map({6, 1, 3});
   map.data()[4 * 3 + 0] = logit(0.4f);
@@ -110,6 +124,12 @@ TEST(YoloDetector, finds_people_in_pixels_of_the_photo) {
   EXPECT_NEAR(d[0][0].box.x2, 64, 1e-4);
   EXPECT_NEAR(d[0][0].box.y2, 32, 1e-4);
   EXPECT_NEAR(d[0][0].score, 0.81, 1e-6);
+  auto letterbox = make_detector("darknet-letterbox");
+  const auto l = letterbox->detect({letterbox->prepare(photo(128, 64), "a.jpg")}, nullptr);
+  ASSERT_EQ(l.at(0).size(), 1u);
+  EXPECT_EQ(l[0][0].box.x2, a[0][0].box.x2);
+  EXPECT_EQ(l[0][0].box.y2, a[0][0].box.y2);
+  EXPECT_NEAR(l[0][0].score, 0.81, 1e-6);
 }
 
 TEST(YoloDetector, keeps_the_photos_of_a_batch_apart) {

@@ -112,7 +112,7 @@ TEST(Plan, CanBeRead) {
 
 TEST(Plan, ThePhasesOfATransposedConvolutionShareItsMultiplyAdds) {
   GraphBuilder g;
-  const Graph graph = g.finish({g.conv_transpose(g.input({16, 5, 3}), {24, 4, 2, 1}, "up")});
+  const Graph graph = g.finish({g.conv_transpose(g.input({16, 5, 3}), 24, 4, 2, 1, 0, "up")});
   std::int64_t macs = 0;
   for (const PlanStep& step : describe(plan_of(graph))) macs += step.macs;
   EXPECT_EQ(macs, multiply_adds(graph, graph.nodes[1]));

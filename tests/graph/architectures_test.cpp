@@ -6,6 +6,7 @@
 
 #include "graph/describe.h"
 #include "pose/error.h"
+#include "support/files.h"
 
 namespace pose {
 namespace {
@@ -137,6 +138,17 @@ TEST(Cost, IsThatOfThePublishedNetworks) {
     EXPECT_EQ(total.conv_macs, p.macs);
   }
   EXPECT_EQ(cost(build_fastpose({"", {}, 320, 256, 33})).parameters, 59588321);
+}
+
+TEST(Cost, IsWhatTheShippedCardsSay) {
+  for (const ModelCard& card : list_model_cards({test::data_path("../../models")})) {
+    if (card.architecture == kTorchScript) continue;
+    const GraphCost total = cost(graph_of(card));
+    EXPECT_NEAR(card.cost.million_parameters, static_cast<double>(total.parameters) / 1e6, 0.051)
+        << card.name;
+    EXPECT_NEAR(card.cost.gmacs, static_cast<double>(total.conv_macs) / 1e9, 0.051) << card.name;
+    EXPECT_GT(card.cost.milliseconds, 0) << card.name;
+  }
 }
 
 TEST(Describe, ListsEveryLayer) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "graph/describe.h"
@@ -57,6 +58,25 @@ TEST(DarknetGraph, has_the_published_numbers_of_parameters) {
     EXPECT_EQ(cost(network.graph).parameters, golden.at("parameters")) << name;
     EXPECT_EQ(floats(network), golden.at("weights_file_floats")) << name;
     EXPECT_EQ(network.section_outputs.size(), golden.at("sections_after_net")) << name;
+  }
+}
+
+/// Bytes and sections as published; our cfgs are texts of our own.
+TEST(DarknetGraph, has_the_size_of_the_published_weight_files) {
+  constexpr std::int64_t kHeaderBytes = 20;
+  for (const auto& [name, bytes, sections] : {std::tuple{"yolov3", 248007048, 107u},
+                                              {"yolov3-spp", 252209544, 114u},
+                                              {"yolov3-tiny", 35434956, 24u},
+                                              {"yolov4", 257717640, 162u},
+                                              {"yolov4-tiny", 24251276, 38u},
+                                              {"yolov4-csp", 211944840, 175u},
+                                              {"yolov7-tiny", 24967560, 99u}}) {
+    const DarknetGraph network = build_model(name, 416, DarknetStyle::kDarknet);
+    EXPECT_EQ(4 * floats(network) + kHeaderBytes, bytes) << name;
+    EXPECT_EQ(network.section_outputs.size(), sections) << name;
+    EXPECT_EQ(network.heads.back().new_coords,
+              name == std::string("yolov4-csp") || name == std::string("yolov7-tiny"))
+        << name;
   }
 }
 

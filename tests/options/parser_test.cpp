@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "cli/switches.h"
 #include "options/option_table.h"
+#include "options/presets.h"
 #include "pose/error.h"
 
 namespace pose {
@@ -55,6 +56,7 @@ std::pair<std::string, std::string> other_value(const Option& option) {
 
 TEST(Parser, EveryRowOfTheTableIsReached) {
   for (const Option& option : option_table()) {
+    if (option.name == "preset") continue;  // stands for others
     const auto [given, told] = other_value(option);
     std::vector<std::string> arguments;
     if (!option.is_positional()) arguments.push_back(option.spelling());
@@ -65,6 +67,36 @@ TEST(Parser, EveryRowOfTheTableIsReached) {
       EXPECT_EQ(value_text(row, result.line.run), row.name == option.name ? told : default_text(row))
           << row.name << " after " << option.name;
   }
+}
+
+TEST(Parser, APresetGivesWhatNoOptionSays) {
+  const RunOptions all = parse({"--preset", "accurate"}).line.run;
+  EXPECT_EQ(all.preset, "accurate");
+  EXPECT_EQ(all.models.detector, "yolov4");
+  EXPECT_EQ(all.models.pose_model, "hrnet-w48-384x288");
+  EXPECT_EQ(all.models.flip, "shift");
+  const RunOptions some =
+      parse({"--flip", "off", "--detector", "person-small", "--preset", "accurate"}).line.run;
+  EXPECT_EQ(some.models.detector, "person-small") << "given, although it is the default";
+  EXPECT_EQ(some.models.pose_model, "hrnet-w48-384x288");
+  EXPECT_EQ(some.models.flip, "off");
+  for (const char* other : {"--det_cfg", "--detfile"})
+    EXPECT_EQ(parse({"--preset", "fast", other, "x"}).line.run.models.detector, ModelOptions().detector)
+        << other;
+  EXPECT_THROW(parse({"--preset", "acurate"}), Error);
+}
+
+TEST(Parser, HelpNamesEveryPreset) {
+  const std::string help = help_text();
+  for (const Preset& preset : presets()) EXPECT_NE(help.find(preset.name), std::string::npos) << preset.name;
+}
+
+TEST(Parser, TheFirstPresetIsWhatRunsWithoutOptions) {
+  const ModelOptions small = preset_models(presets().front().name), none;
+  EXPECT_EQ(RunOptions().preset, presets().front().name);
+  EXPECT_EQ(small.detector, none.detector);
+  EXPECT_EQ(small.pose_model, none.pose_model);
+  EXPECT_EQ(small.flip, none.flip);
 }
 
 TEST(Parser, NothingGivenIsAllDefaults) {

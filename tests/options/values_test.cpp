@@ -74,7 +74,7 @@ TEST(OptionValues, OnlyTheseLeavePeopleAsTheyAre) {
     if (!option.shapes_results) keeping.insert(option.name);
   EXPECT_EQ(keeping,
             (std::set<std::string>{"outdir", "overwrite", "save_img", "vis_style", "vis_fast", "save_boxes",
-                                   "dump_stages", "detbatch", "posebatch", "threads"}));
+                                   "dump_stages", "detbatch", "posebatch", "preset", "threads"}));
 }
 
 TEST(OptionTable, GroupsStandTogetherAndEveryRowIsDescribed) {

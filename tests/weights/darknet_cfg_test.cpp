@@ -103,6 +103,8 @@ TEST(DarknetCfg, reads_the_masked_anchors_of_a_yolo_section) {
   EXPECT_EQ(yolo.anchors_h, (std::vector<float>{6, 2}));
   EXPECT_EQ(yolo.classes, 7);
   EXPECT_FLOAT_EQ(yolo.scale_x_y, 1.05f);
+  EXPECT_FALSE(yolo.new_coords);
+  EXPECT_TRUE(last<CfgYolo>("[yolo]\nanchors=1,2\nnew_coords=1\n").new_coords);
   EXPECT_EQ(last<CfgYolo>("[yolo]\nanchors=1,2,3,4\n").anchors_w.size(), 2u);  // without a mask: all
   EXPECT_EQ(last<CfgYolo>("[yolo]\nanchors=1,2\n").classes, 20);               // Darknet's default
 }
@@ -118,8 +120,7 @@ TEST(DarknetCfg, refuses_yolo_sections_that_make_no_sense) {
   expect_error(yolo + "anchors=1,2\nmask=1\n", ErrorKind::kFormat, "anchor 1 of 1");
   expect_error(yolo + "anchors=1,2\nmask=\n", ErrorKind::kFormat, "mask=");
   expect_error(yolo + "anchors=1,2\nclasses=0\n", ErrorKind::kFormat, "classes");
-  expect_error(yolo + "anchors=1,2\nnew_coords=1\n", ErrorKind::kUnsupported,
-               "x.cfg:6: [yolo] with new_coords=1");
+  expect_error(yolo + "anchors=1,2\nnew_coords=2\n", ErrorKind::kFormat, "x.cfg:6: new_coords");
 }
 
 TEST(DarknetCfg, skips_comments_blanks_and_line_ends_of_all_kinds) {
@@ -204,8 +205,13 @@ TEST(DarknetCfg, limits_its_size) {
 }
 
 TEST(DarknetCfg, reads_its_own_models_without_a_warning) {
-  for (const auto& [name, sections] : std::vector<std::pair<std::string, std::size_t>>{
-           {"yolov3", 107}, {"yolov3-spp", 114}, {"yolov3-tiny", 24}}) {
+  for (const auto& [name, sections] : std::vector<std::pair<std::string, std::size_t>>{{"yolov3", 107},
+                                                                                       {"yolov3-spp", 114},
+                                                                                       {"yolov3-tiny", 24},
+                                                                                       {"yolov4", 162},
+                                                                                       {"yolov4-tiny", 38},
+                                                                                       {"yolov4-csp", 175},
+                                                                                       {"yolov7-tiny", 99}}) {
     const std::string text = test::read_text(test::data_path("../../models/" + name + ".cfg"));
     EXPECT_EQ(parse(text).sections.size(), sections) << name;
     EXPECT_TRUE(warnings(text).empty()) << name;

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <tuple>
 #include <vector>
 
 #include "pose/error.h"
@@ -70,6 +71,29 @@ TEST(PublishedFiles, AreReadAsPyTorchReadsThem) {
   for (const auto& [name, expected] : all.items()) {
     SCOPED_TRACE(name);
     expect_file(name, expected);
+  }
+}
+
+/// Small files that are built as the published checkpoints of pose networks are.
+TEST(PublishedFiles, CheckpointsOfEveryOriginGiveTheirWeightsAndSayWhatElseIsInThem) {
+  if (test::shared_path("weight_files/structures").empty()) GTEST_SKIP() << "no shared files";
+  const auto fact = [](const WeightFileInfo& info, const std::string& name) {
+    for (const auto& [key, value] : info.facts)
+      if (key == name) return value;
+    return std::string();
+  };
+  for (const auto& [name, entry, aside] :
+       {std::tuple{"official_hrnet_legacy.pth", "", ""},
+        {"libreyolo_hrnet.pt", "model", ""},
+        {"mmpose_0x.pth", "state_dict", ""},
+        {"mmpose_1x_2022.pth", "state_dict", "mmengine.logging.history_buffer.HistoryBuffer ("}}) {
+    SCOPED_TRACE(name);
+    const WeightFileInfo info =
+        inspect_weight_file(test::shared_path(std::string("weight_files/structures/") + name));
+    EXPECT_GE(info.tensors.tensors().size(), 8u);
+    EXPECT_EQ(fact(info, "weights under"), entry);
+    EXPECT_EQ(fact(info, "left aside").substr(0, std::string(aside).size()), aside);
+    EXPECT_EQ(fact(info, "left aside").empty(), std::string(aside).empty());
   }
 }
 

@@ -116,7 +116,7 @@ std::string zsh_options() {
 /// What fish offers as the value.
 std::string fish_value(const Entry& e) {
   if (e.value_name.empty()) return "";
-  if (e.value_name == "CARD") return " -x -a \"(pose models 2>/dev/null | string match -r '^[^ ]+')\"";
+  if (e.value_name == "CARD") return " -x -a \"(pose models 2>/dev/null | string match -r '^[a-z][^ ]+')\"";
   if (e.value_name.rfind("DIR", 0) == 0) return " -x -a '(__fish_complete_directories)'";
   return e.value_name.rfind("FILE", 0) == 0 ? " -r -F" : " -x";
 }
