@@ -51,14 +51,18 @@ void ObjectReader::fail(const std::string& key, const std::string& what) const {
   throw Error::format(file_ + ": " + place_of(key) + " " + what);
 }
 
+std::string ObjectReader::text_of(const json& value, const std::string& key, std::size_t longest) const {
+  if (!value.is_string()) fail(key, "must be a text");
+  const std::string& text = value.get_ref<const std::string&>();
+  if (text.size() > longest) fail(key, "is too long");
+  if (text.find('\0') != std::string::npos) fail(key, "must not hold zero bytes");
+  return text;
+}
+
 std::string ObjectReader::text(const std::string& key, std::size_t longest) {
   const json* value = find(key);
   if (!value) fail(key, "is missing");
-  if (!value->is_string()) fail(key, "must be a text");
-  if (value->get_ref<const std::string&>().size() > longest) fail(key, "is too long");
-  if (value->get_ref<const std::string&>().find('\0') != std::string::npos)
-    fail(key, "must not hold zero bytes");
-  return value->get<std::string>();
+  return text_of(*value, key, longest);
 }
 
 std::string ObjectReader::text_or(const std::string& key, const std::string& fallback) {
@@ -141,27 +145,12 @@ std::vector<std::variant<std::string, ObjectReader>> ObjectReader::texts_and_obj
     const json& item = (*value)[i];
     const std::string place = key + "[" + std::to_string(i) + "]";
     if (!item.is_string() && !item.is_object()) fail(place, "must be a text or an object");
-    if (item.is_object()) {
+    if (item.is_object())
       result.emplace_back(ObjectReader(item, file_, place_of(place)));
-      continue;
-    }
-    const std::string text = item.get<std::string>();
-    if (text.size() > kLongestText || text.find('\0') != std::string::npos)
-      fail(place, "must be a short text without zero bytes");
-    result.emplace_back(text);
+    else
+      result.emplace_back(text_of(item, place, kLongestText));
   }
   return result;
-}
-
-std::vector<std::string> ObjectReader::texts_or_none(const std::string& key) {
-  const json* value = find(key);
-  if (!value) return {};
-  bool good = value->is_array();
-  for (std::size_t i = 0; good && i < value->size(); ++i)
-    good =
-        (*value)[i].is_string() && (*value)[i].get_ref<const std::string&>().find('\0') == std::string::npos;
-  if (!good) fail(key, "must be a list of texts without zero bytes");
-  return value->get<std::vector<std::string>>();
 }
 
 ObjectReader ObjectReader::object(const std::string& key) {

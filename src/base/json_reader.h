@@ -27,7 +27,6 @@ class ObjectReader {
   std::vector<double> numbers_or(const std::string& key, const std::vector<double>& fallback);
   /// A list of finite numbers of any length.
   std::vector<double> numbers(const std::string& key);
-  std::vector<std::string> texts_or_none(const std::string& key);
   bool truth(const std::string& key);
   /// An empty reader if the member is missing.
   ObjectReader object(const std::string& key);
@@ -46,6 +45,7 @@ class ObjectReader {
  private:
   const nlohmann::json* find(const std::string& key);
   std::string place_of(const std::string& key) const;
+  std::string text_of(const nlohmann::json& value, const std::string& key, std::size_t longest) const;
 
   const nlohmann::json* object_;
   std::string file_, place_;

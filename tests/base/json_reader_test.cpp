@@ -73,8 +73,11 @@ TEST(ObjectReader, TakesMembersOfTheRightType) {
   EXPECT_EQ(in.number_or("u", -1, 0, 10), -1);
   EXPECT_EQ(in.numbers_or("ns", {0, 0}), (std::vector<double>{1, 2.5}));
   EXPECT_EQ(in.numbers_or("u", {8, 9}), (std::vector<double>{8, 9}));
-  EXPECT_EQ(in.texts_or_none("ts"), (std::vector<std::string>{"a", "b"}));
-  EXPECT_TRUE(in.texts_or_none("u").empty());
+  const auto texts = in.texts_and_objects("ts");
+  ASSERT_EQ(texts.size(), 2u);
+  EXPECT_EQ(std::get<std::string>(texts[0]), "a");
+  EXPECT_EQ(std::get<std::string>(texts[1]), "b");
+  EXPECT_TRUE(in.texts_and_objects("u").empty());
   EXPECT_EQ(in.integers("is"), (std::vector<std::int64_t>{3, -4}));
   EXPECT_EQ(in.integers("one"), std::vector<std::int64_t>{7});
   EXPECT_EQ(in.object("o").integer("k", 0, 9), 5);
@@ -118,9 +121,13 @@ TEST(ObjectReader, NumbersAreInRange) {
 }
 
 TEST(ObjectReader, ListsHoldWhatTheyShould) {
-  const auto texts = [](ObjectReader& in) { in.texts_or_none("a"); };
-  for (const char* bad : {"\"b\"", "[1]", "[\"b\", null]", "{\"b\": \"c\"}"})
-    expect_failure(std::string("{\"a\": ") + bad + "}", texts, "x.json: input.a must be a list of texts");
+  const auto texts = [](ObjectReader& in) { in.texts_and_objects("a"); };
+  for (const char* bad : {"\"b\"", "{\"b\": \"c\"}"})
+    expect_failure(std::string("{\"a\": ") + bad + "}", texts, "x.json: input.a must be a list");
+  expect_failure(R"({"a": [1]})", texts, "x.json: input.a[0] must be a text or an object");
+  expect_failure(R"({"a": ["b", null]})", texts, "x.json: input.a[1] must be a text or an object");
+  expect_failure(R"({"a": ["b\u0000c"]})", texts, "x.json: input.a[0] must not hold zero bytes");
+  expect_failure("{\"a\": [\"" + std::string(20'001, 'x') + "\"]}", texts, "x.json: input.a[0] is too long");
   const auto integers = [](ObjectReader& in) { in.integers("a"); };
   expect_failure("{}", integers, "x.json: input.a is missing");
   for (const char* bad :
