@@ -112,6 +112,34 @@ TEST(CpuNetwork, WinogradOnMapsOfEverySize) {
     }
 }
 
+/// Layers of so many weights that tiles and threads are cut in another way.
+TEST(CpuNetwork, WinogradWithHeavyWeights) {
+  for (const auto& [shape, out] : {std::pair<Chw, std::int64_t>{{112, 13, 9}, 120}, {{600, 6, 5}, 21}}) {
+    SCOPED_TRACE(to_string(shape) + " to " + std::to_string(out));
+    GraphBuilder g;
+    check(g.finish({g.conv(g.input(shape), {out, 3, 1, 1, 1, true}, "conv")}));
+  }
+}
+
+TEST(CpuNetwork, StepsAreTimedWithoutAChangeOfWhatComesOut) {
+  GraphBuilder g;
+  const BoundGraph bound =
+      test::seeded_graph(g.finish({g.relu(g.conv(g.input({16, 8, 8}), {16, 3, 1, 1}, "conv"))}), 1.0);
+  const auto network = cpu::make_cpu_network(bound, 1, cpu::best_kernels());
+  const Blob batch = test::seeded_blob("batch", {2, 16, 8, 8});
+  const std::vector<Blob> before = network->forward(batch);
+  const std::vector<double> times = cpu::time_steps(*network, batch);
+  EXPECT_EQ(times.size(), 3u) << "input, convolution, output";
+  for (const double ms : times) EXPECT_GT(ms, 0);
+  EXPECT_THROW(cpu::time_steps(*network, Blob({1, 3, 8, 8})), Error);
+  EXPECT_TRUE(same_bytes(network->forward(batch)[0], before[0])) << "after a batch that was refused";
+
+  struct Foreign : Network {
+    std::vector<Blob> forward(const Blob&) override { return {}; }
+  } foreign;
+  EXPECT_THROW(cpu::time_steps(foreign, batch), Error);
+}
+
 TEST(CpuNetwork, TransposedConvolutions) {
   struct Case {
     int kernel, stride, pad, output_pad;

@@ -69,6 +69,26 @@ class CpuNetwork final : public Network {
   }
 
   std::vector<Blob> forward(const Blob& batch) override {
+    return forward(batch, [] {});
+  }
+
+  std::vector<double> time_steps(const Blob& batch) {
+    using Clock = std::chrono::steady_clock;
+    std::vector<double> milliseconds;
+    Clock::time_point begin = Clock::now();
+    forward(batch, [&] {
+      const Clock::time_point end = Clock::now();
+      milliseconds.push_back(std::chrono::duration<double, std::milli>(end - begin).count());
+      begin = end;
+    });
+    return milliseconds;
+  }
+
+ private:
+  static constexpr std::int64_t kSlack = 16;  ///< the last pixel of the last buffer is read in whole vectors
+
+  template <typename AfterStep>
+  std::vector<Blob> forward(const Blob& batch, AfterStep after_step) {
     check_batch(plan_.graph, batch);
     images_ = batch.dim(0);
     const std::size_t needed = static_cast<std::size_t>(plan_.arena * images_ + kSlack);
@@ -77,28 +97,10 @@ class CpuNetwork final : public Network {
     outputs_.clear();
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       run(plan_.steps[i], weights_[i]);
-      if (ends_) ends_->push_back(Clock::now());
+      after_step();
     }
     return in_order();
   }
-
-  std::vector<double> time_steps(const Blob& batch) {
-    std::vector<Clock::time_point> ends;
-    ends_ = &ends;
-    Clock::time_point begin = Clock::now();
-    forward(batch);
-    ends_ = nullptr;
-    std::vector<double> milliseconds;
-    for (const Clock::time_point end : ends) {
-      milliseconds.push_back(std::chrono::duration<double, std::milli>(end - begin).count());
-      begin = end;
-    }
-    return milliseconds;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  static constexpr std::int64_t kSlack = 16;  ///< the last pixel of the last buffer is read in whole vectors
 
   Map map_of(NodeId id) const {
     const Place& place = plan_.places[static_cast<std::size_t>(id)];
@@ -324,7 +326,6 @@ class CpuNetwork final : public Network {
   std::int64_t images_ = 1;
   const float* planes_ = nullptr;
   std::vector<std::pair<NodeId, Blob>> outputs_;
-  std::vector<Clock::time_point>* ends_ = nullptr;  ///< of steps, while somebody measures
 };
 
 }  // namespace
