@@ -22,13 +22,13 @@ struct BenchArguments {
 };
 
 void check(const BenchArguments& arguments) {
-  constexpr int kMostBatch = 4096, kMostThreads = 1024;
+  MachineOptions machine;
+  machine.threads = arguments.threads;
+  check_options(machine);
+  constexpr int kMostBatch = 4096;
   if (arguments.batch < 0 || arguments.batch > kMostBatch)
     throw Error::usage("--batch takes 1 to " + std::to_string(kMostBatch) + ", not " +
                        std::to_string(arguments.batch));
-  if (arguments.threads < 0 || arguments.threads > kMostThreads)
-    throw Error::usage("--threads takes 0 (all) to " + std::to_string(kMostThreads) + ", not " +
-                       std::to_string(arguments.threads));
 }
 
 /// Batches to measure: the one asked for, or 1 and what a run takes by default.
@@ -107,7 +107,7 @@ int bench(const BenchArguments& arguments) {
   bool first = true;
   for (const ModelCard& card : chosen_cards(arguments))
     for (const int batch : batches(arguments, card.role)) {
-      const NetworkTiming timing = measure_network(card, batch, options);
+      const NetworkTiming timing = measure_network(card, batch, options, arguments.verbose);
       if (arguments.json)
         std::printf("%s\n%s", first ? "" : ",", row_json(timing, arguments.verbose).c_str());
       else

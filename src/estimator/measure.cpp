@@ -104,22 +104,23 @@ std::vector<PlanStep> plan_of(const ModelCard& card, const EngineOptions& option
   return chosen.plan(formula_network(card, options));
 }
 
-NetworkTiming measure_network(const ModelCard& card, int batch, const EngineOptions& options) {
+NetworkTiming measure_network(const ModelCard& card, int batch, const EngineOptions& options,
+                              bool each_step) {
   if (card.architecture == kTorchScript) return measure_program(card, batch, options);
   NetworkTiming timing = timing_of(card, batch, options);
-  const Engine& chosen = engine(options.device == "cpu" ? options.engine : "torch");
+  const Engine& chosen = engine(options.engine);
   timing.engine = chosen.plan ? "cpu" : "torch";
   BoundGraph bound = formula_network(card, options);
   const Graph& graph = bound.graph;
   const Chw in = graph.nodes.front().shape;
   double macs = 0;
   for (const Node& node : graph.nodes) macs += static_cast<double>(multiply_adds(graph, node));
-  if (chosen.plan) timing.steps = chosen.plan(bound);
+  if (each_step && chosen.plan) timing.steps = chosen.plan(bound);
   const std::unique_ptr<Network> network = chosen.make(std::move(bound), options);
   const Blob input({batch, in.c, in.h, in.w});
   timing.ms = median(repeat([&] { return run_once(*network, input); })) / batch;
   timing.gmac_s = macs / timing.ms / 1e6;
-  if (chosen.time_steps) timing.step_ms = step_medians(chosen, *network, input);
+  if (each_step && chosen.time_steps) timing.step_ms = step_medians(chosen, *network, input);
   if (chosen.measure_peak)
     timing.share_of_peak = timing.gmac_s * 1e9 / (chosen.measure_peak() * timing.threads);
   return timing;

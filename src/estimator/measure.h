@@ -21,12 +21,13 @@ struct NetworkTiming {
   double gmac_s = 0;         ///< 1e9 multiply-adds of the direct form a second; 0: not known (TorchScript)
   double share_of_peak = 0;  ///< of what `threads` threads could do at most; 0: not known
   std::vector<PlanStep> steps;
-  std::vector<double> step_ms;  ///< an item, of each step; empty where the engine has no plan
+  std::vector<double>
+      step_ms;  ///< an item, of each step; both empty unless asked for and where the engine has no plan
 };
 
 /// Measures a card's network on batches of `batch` blank items, for at least half a second. Weights are made
 /// by a formula: times do not depend on them, and the file need not be there, except for TorchScript. Throws
-/// like `make_pose_network`.
-NetworkTiming measure_network(const ModelCard& card, int batch, const EngineOptions& options);
+/// like `make_pose_network`. `each_step`: the steps of the plan as well, in runs of their own.
+NetworkTiming measure_network(const ModelCard& card, int batch, const EngineOptions& options, bool each_step);
 
 }  // namespace pose
