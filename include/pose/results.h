@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pose/box.h"
@@ -155,27 +156,49 @@ class ResultWriter {
 struct PhotoPeople {
   std::string name;                    ///< "" where the form has numbers
   std::optional<std::int64_t> number;  ///< COCO's number of an image
+  Size size;                           ///< pixels; 0x0 where the form does not say
   /// As far as the form holds them: a box alone is a person without joints, joints alone have an empty box.
   std::vector<Person> people;
+  std::vector<Person> crowds;  ///< regions of people that nobody counted (`iscrowd`)
 };
+
+/// A file or folder of results, read.
+struct Results {
+  std::string form;  ///< row of the table of forms
+  /// Row of the table of skeletons; "" if there is none with these joints, or nobody has any.
+  std::string skeleton;
+  std::vector<std::string> joint_names;  ///< the file's own, else the skeleton's; may be empty
+  std::vector<std::pair<int, int>> limbs;
+  std::vector<PhotoPeople> photos;  ///< in the order of the file; of a folder, in the order of the names
+};
+
+/// Reads results that any program wrote, in each form of the table (src/results/README.md, 8): a file, also
+/// compressed by gzip, JSON Lines of the entries of a list, a folder with a run's results in it, or a folder
+/// of files with one photo each. The form is known by the content. All people have equally many joints.
+/// Throws `kNotFound`, `kIo`, `kFormat` with the place in the JSON, `kUnsupported` for files above 1 GB.
+Results read_results(const std::string& path);
 
 /// One row of the table of forms: a way to write people as JSON, and to read them back.
 struct ResultForm {
   std::string_view name;
   std::string_view help;
+  bool one_photo;  ///< a file is of one photo, and called like it where it does not say
   /// Whether `document` looks like this form. Never throws.
   bool (*recognise)(const nlohmann::json& document);
   /// The people of a document, photos in the order of their first appearance. `file` is the name for
   /// messages. Throws `kFormat` with the place in the JSON.
-  std::vector<PhotoPeople> (*read)(const nlohmann::json& document, const std::string& file);
-  /// Makes a writer of the file `path`; forms of several files put the others beside it.
-  /// Throws `kIo` if it cannot be written, `kUsage` if the skeleton does not fit the form.
+  Results (*read)(const nlohmann::json& document, const std::string& file);
+  /// Makes a writer of the file `path`; forms of several files put the others beside it. Null for forms that
+  /// are read only. Throws `kIo` if it cannot be written, `kUsage` if the skeleton does not fit the form.
   std::unique_ptr<ResultWriter> (*write)(const std::string& path, const Skeleton& skeleton);
   /// "" if a photo of this name can stand in results of this form; otherwise why not.
   std::string (*name_fault)(const std::string& name);
 };
 
-/// A row by its name. Throws `kUsage` with the nearest name.
+/// The table of forms, in the order in which a document is tried.
+const std::vector<ResultForm>& result_forms();
+
+/// A row that can be written, by its name. Throws `kUsage` with the nearest name.
 const ResultForm& result_form(std::string_view name);
 
 /// The row that recognises `document`, or null.

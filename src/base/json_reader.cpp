@@ -1,5 +1,7 @@
 #include "base/json_reader.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <utility>
 
@@ -11,6 +13,41 @@ namespace {
 using nlohmann::json;
 
 constexpr int kDeepestNesting = 16;
+
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '+' || c == '.';
+}
+
+/// The word that `at` is in, as far as it can be shown.
+std::string word_at(std::string_view text, std::size_t at) {
+  constexpr std::size_t kLongest = 20;
+  std::size_t first = at, end = at;
+  while (first > 0 && at - first < kLongest && is_word(text[first - 1])) --first;
+  while (end < text.size() && end - first < kLongest && is_word(text[end])) ++end;
+  if (end == at) ++end;
+  std::string word(text.substr(first, end - first));
+  for (char& c : word)
+    if (c < ' ' || c > '~') c = '?';
+  return word;
+}
+
+/// Where the parser stopped, in words that somebody with an editor can use. `byte` counts from 1.
+std::string describe_stop(std::string_view text, std::size_t byte, const char* reason) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return "it is empty";
+  if (byte > text.size())
+    return "it ends in the middle, after " + std::to_string(text.size()) +
+           " bytes: it was cut off, copy or make it again";
+  const std::size_t at = byte > 0 ? byte - 1 : 0;
+  const std::string_view before = text.substr(0, at);
+  const std::string place = "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) +
+                            ", byte " +
+                            std::to_string(at - (before.find_last_of('\n') + 1) + 1);  // npos + 1 is 0
+  const std::string word = word_at(text, at);
+  if (word == "NaN" || word == "nan" || word == "Infinity" || word == "-Infinity")
+    return place + ": '" + word +
+           "' is no number of JSON; whatever wrote the file had no value there, leave that entry out";
+  return place + ": '" + word + "' cannot stand here (" + reason + ")";
+}
 
 }  // namespace
 
@@ -26,6 +63,8 @@ json parse_strictly(std::string_view text, const std::string& file) {
   };
   try {
     return json::parse(text.begin(), text.end(), check);
+  } catch (const json::parse_error& e) {
+    throw Error::format(file + ": not JSON: " + describe_stop(text, e.byte, e.what()));
   } catch (const json::exception& e) {
     throw Error::format(file + ": not JSON: " + e.what());
   }

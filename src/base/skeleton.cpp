@@ -7,6 +7,10 @@ namespace {
 
 // MPII states no tolerances per joint.
 constexpr double kMpiiSigma = 0.08;
+// Halfway between two shoulders or hips: as hard to place as those.
+constexpr double kNeckSigma = .79 / 10, kMidHipSigma = 1.07 / 10;
+
+}  // namespace
 
 const std::vector<Skeleton>& skeletons() {
   static const std::vector<Skeleton> all{
@@ -80,11 +84,74 @@ const std::vector<Skeleton>& skeletons() {
         {7, 13},
         {13, 14},
         {14, 15}},
-       {{0, 5}, {1, 4}, {2, 3}, {10, 15}, {11, 14}, {12, 13}}}};
+       {{0, 5}, {1, 4}, {2, 3}, {10, 15}, {11, 14}, {12, 13}}},
+      {"openpose18",
+       {{"nose", Side::kMiddle, .26 / 10},
+        {"neck", Side::kMiddle, kNeckSigma},
+        {"right_shoulder", Side::kRight, .79 / 10},
+        {"right_elbow", Side::kRight, .72 / 10},
+        {"right_wrist", Side::kRight, .62 / 10},
+        {"left_shoulder", Side::kLeft, .79 / 10},
+        {"left_elbow", Side::kLeft, .72 / 10},
+        {"left_wrist", Side::kLeft, .62 / 10},
+        {"right_hip", Side::kRight, 1.07 / 10},
+        {"right_knee", Side::kRight, .87 / 10},
+        {"right_ankle", Side::kRight, .89 / 10},
+        {"left_hip", Side::kLeft, 1.07 / 10},
+        {"left_knee", Side::kLeft, .87 / 10},
+        {"left_ankle", Side::kLeft, .89 / 10},
+        {"right_eye", Side::kRight, .25 / 10},
+        {"left_eye", Side::kLeft, .25 / 10},
+        {"right_ear", Side::kRight, .35 / 10},
+        {"left_ear", Side::kLeft, .35 / 10}},
+       {{1, 0},
+        {0, 14},
+        {14, 16},
+        {0, 15},
+        {15, 17},
+        {1, 2},
+        {2, 3},
+        {3, 4},
+        {1, 8},
+        {8, 9},
+        {9, 10},
+        {1, 5},
+        {5, 6},
+        {6, 7},
+        {1, 11},
+        {11, 12},
+        {12, 13}},
+       {{2, 5}, {3, 6}, {4, 7}, {8, 11}, {9, 12}, {10, 13}, {14, 15}, {16, 17}}},
+      {"openpose25",
+       {{"nose", Side::kMiddle, .26 / 10},          {"neck", Side::kMiddle, kNeckSigma},
+        {"right_shoulder", Side::kRight, .79 / 10}, {"right_elbow", Side::kRight, .72 / 10},
+        {"right_wrist", Side::kRight, .62 / 10},    {"left_shoulder", Side::kLeft, .79 / 10},
+        {"left_elbow", Side::kLeft, .72 / 10},      {"left_wrist", Side::kLeft, .62 / 10},
+        {"mid_hip", Side::kMiddle, kMidHipSigma},   {"right_hip", Side::kRight, 1.07 / 10},
+        {"right_knee", Side::kRight, .87 / 10},     {"right_ankle", Side::kRight, .89 / 10},
+        {"left_hip", Side::kLeft, 1.07 / 10},       {"left_knee", Side::kLeft, .87 / 10},
+        {"left_ankle", Side::kLeft, .89 / 10},      {"right_eye", Side::kRight, .25 / 10},
+        {"left_eye", Side::kLeft, .25 / 10},        {"right_ear", Side::kRight, .35 / 10},
+        {"left_ear", Side::kLeft, .35 / 10},        {"left_big_toe", Side::kLeft, .68 / 10},
+        {"left_small_toe", Side::kLeft, .66 / 10},  {"left_heel", Side::kLeft, .66 / 10},
+        {"right_big_toe", Side::kRight, .68 / 10},  {"right_small_toe", Side::kRight, .66 / 10},
+        {"right_heel", Side::kRight, .66 / 10}},
+       {{1, 0},   {0, 15}, {15, 17}, {0, 16},  {16, 18}, {1, 2},   {2, 3},   {3, 4},
+        {8, 9},   {9, 10}, {10, 11}, {1, 5},   {5, 6},   {6, 7},   {8, 12},  {12, 13},
+        {13, 14}, {1, 8},  {14, 19}, {19, 20}, {14, 21}, {11, 22}, {22, 23}, {11, 24}},
+       {{2, 5},
+        {3, 6},
+        {4, 7},
+        {9, 12},
+        {10, 13},
+        {11, 14},
+        {15, 16},
+        {17, 18},
+        {19, 22},
+        {20, 23},
+        {21, 24}}}};
   return all;
 }
-
-}  // namespace
 
 const Skeleton& skeleton(std::string_view name) { return lookup(skeletons(), name, "skeleton"); }
 

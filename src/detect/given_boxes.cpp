@@ -106,7 +106,7 @@ GivenBoxes parse_given_boxes(std::string_view text, const std::string& file, flo
     form = &result_form("boxes");  // which says what is wrong with its entries
   if (!form) throw Error::format(file + ": must be a list of boxes: [{\"image_id\": ..., \"bbox\": ...}]");
   GivenBoxes boxes;
-  for (const PhotoPeople& photo : form->read(document, file)) add_people(photo, file, conf, boxes);
+  for (const PhotoPeople& photo : form->read(document, file).photos) add_people(photo, file, conf, boxes);
   sort_best_first(boxes.by_name);
   sort_best_first(boxes.by_number);
   return boxes;

@@ -88,30 +88,28 @@ std::string number_id(const std::string& name) {
   return *coco_digits(name);
 }
 
-Box box_of(const Entry& entry, const json& bbox) {
-  if (!bbox.is_array() || bbox.size() != 4) entry.fail("bbox", "must be [x, y, width, height]");
-  const auto number = [&](std::size_t i) {
-    const std::string key = "bbox[" + std::to_string(i) + "]";
-    const double value = entry.number(bbox[i], key);
-    if (i >= 2 && value < 0) entry.fail(key, "is out of range");
-    return value;
-  };
-  const double x = number(0), y = number(1);
-  return {static_cast<float>(x), static_cast<float>(y), static_cast<float>(x + number(2)),
-          static_cast<float>(y + number(3))};
+/// Where the box is: AlphaPose's newer versions call it so, everybody else `bbox`.
+const char* box_key(const Entry& entry) { return entry.find("bbox") || !entry.find("box") ? "bbox" : "box"; }
+
+/// The number that AlphaPose gave a person while it followed them, alone or in a list.
+int track_of(const Entry& entry, const json& idx) {
+  const json& value = idx.is_array() && idx.size() == 1 ? idx[0] : idx;
+  return static_cast<int>(entry.number(value, "idx"));
 }
 
 Person person_of(const Entry& entry) {
   Person person;
   person.score = entry.number(entry.at("score"), "score");
-  if (const json* bbox = entry.find("bbox")) {
+  const char* key = box_key(entry);
+  if (entry.find(key)) {
     const auto score = static_cast<float>(person.score);
-    person.detection = {box_of(entry, *bbox), score, score, 0};
+    person.detection = {entry.box(key), score, score, 0};
   }
   if (entry.find("keypoints"))
     person.joints = entry.joints("keypoints");
   else if (!entry.find("bbox"))
     entry.fail("bbox", "is missing");
+  if (const json* idx = entry.find("idx")) person.index = track_of(entry, *idx);
   return person;
 }
 
@@ -133,6 +131,15 @@ bool is_coco(const json& document) {
                      [](const json& e) { return e.contains("keypoints") && e["image_id"].is_string(); });
 }
 
+bool is_alphapose_master(const json& document) {
+  return first_entry(document,
+                     [](const json& e) {
+                       return e.contains("keypoints") && e["image_id"].is_string() &&
+                              (e.contains("box") || e.contains("idx"));
+                     }) &&
+         !document.empty();
+}
+
 bool is_coco_eval(const json& document) {
   return first_entry(document,
                      [](const json& e) { return e.contains("keypoints") && !e["image_id"].is_string(); });
@@ -142,7 +149,7 @@ bool is_boxes(const json& document) {
   return first_entry(document, [](const json& e) { return e.contains("bbox"); });
 }
 
-std::vector<PhotoPeople> read_coco_list(const json& document, const std::string& file) {
+Results read_coco_list(const json& document, const std::string& file) {
   if (!document.is_array()) throw Error::format(file + ": must be a list");
   PeopleByPhoto people;
   for (std::size_t i = 0; i < document.size(); ++i) {

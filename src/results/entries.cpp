@@ -36,6 +36,20 @@ double Entry::number(const nlohmann::json& value, const std::string& key) const 
   return number;
 }
 
+Box Entry::box(const char* key) const {
+  const nlohmann::json& list = at(key);
+  if (!list.is_array() || list.size() != 4) fail(key, "must be [x, y, width, height]");
+  const auto value = [&](std::size_t i) {
+    const std::string place = std::string(key) + "[" + std::to_string(i) + "]";
+    const double side = number(list[i], place);
+    if (i >= 2 && side < 0) fail(place, "is out of range");
+    return side;
+  };
+  const double x = value(0), y = value(1);
+  return {static_cast<float>(x), static_cast<float>(y), static_cast<float>(x + value(2)),
+          static_cast<float>(y + value(3))};
+}
+
 std::vector<Joint> Entry::joints(const char* key) const {
   const nlohmann::json& list = at(key);
   if (!list.is_array() || list.size() % 3 != 0) fail(key, "must be a list of x, y and score per joint");

@@ -21,6 +21,8 @@ class Entry {
   const nlohmann::json* find(const char* key) const;
   /// A number that is no farther from 0 than pictures are large.
   double number(const nlohmann::json& value, const std::string& key) const;
+  /// `[x, y, width, height]`, made in f64.
+  Box box(const char* key) const;
   /// Triples of x, y and score; their count must be a multiple of three.
   std::vector<Joint> joints(const char* key) const;
   [[noreturn]] void fail(const std::string& key, const std::string& what) const;
@@ -36,7 +38,11 @@ class PeopleByPhoto {
  public:
   void add(const std::string& name, Person person) { add(by_name_, name, std::move(person)).name = name; }
   void add(std::int64_t number, Person person) { add(by_number_, number, std::move(person)).number = number; }
-  std::vector<PhotoPeople> take() { return std::move(photos_); }
+  Results take() {
+    Results results;
+    results.photos = std::move(photos_);
+    return results;
+  }
 
  private:
   template <typename Map, typename Key>

@@ -14,9 +14,10 @@ namespace pose {
 // Lists of entries with `image_id` and `category_id`: AlphaPose's default, the same for COCO's evaluation,
 // and the detector's boxes.
 bool is_coco(const nlohmann::json& document);
+bool is_alphapose_master(const nlohmann::json& document);
 bool is_coco_eval(const nlohmann::json& document);
 bool is_boxes(const nlohmann::json& document);
-std::vector<PhotoPeople> read_coco_list(const nlohmann::json& document, const std::string& file);
+Results read_coco_list(const nlohmann::json& document, const std::string& file);
 std::unique_ptr<ResultWriter> write_coco(const std::string& path, const Skeleton& skeleton);
 std::unique_ptr<ResultWriter> write_coco_eval(const std::string& path, const Skeleton& skeleton);
 std::unique_ptr<ResultWriter> write_boxes(const std::string& path, const Skeleton& skeleton);
@@ -25,11 +26,19 @@ std::string coco_eval_name_fault(const std::string& name);
 // Objects with a member per image and 18 joints a person.
 bool is_cmu(const nlohmann::json& document);
 bool is_open(const nlohmann::json& document);
-std::vector<PhotoPeople> read_cmu(const nlohmann::json& document, const std::string& file);
-std::vector<PhotoPeople> read_open(const nlohmann::json& document, const std::string& file);
+Results read_cmu(const nlohmann::json& document, const std::string& file);
+Results read_open(const nlohmann::json& document, const std::string& file);
 std::unique_ptr<ResultWriter> write_cmu(const std::string& path, const Skeleton& skeleton);
 std::unique_ptr<ResultWriter> write_open(const std::string& path, const Skeleton& skeleton);
 std::string open_name_fault(const std::string& name);
+
+// Data sets of COCO's form: `images`, `annotations`, `categories`.
+bool is_coco_dataset(const nlohmann::json& document);
+Results read_coco_dataset(const nlohmann::json& document, const std::string& file);
+
+// A file of OpenPose, of one photo.
+bool is_openpose(const nlohmann::json& document);
+Results read_openpose(const nlohmann::json& document, const std::string& file);
 
 /// "x, y, score" of one joint.
 std::string joint_text(const Joint& joint);

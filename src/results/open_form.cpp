@@ -161,9 +161,9 @@ std::vector<Joint> coco_joints(const Entry& person, const Words& words) {
   return joints;
 }
 
-std::vector<PhotoPeople> read(const json& document, const std::string& file, const Words& words) {
+Results read(const json& document, const std::string& file, const Words& words) {
   if (!document.is_object()) throw Error::format(file + ": must be an object");
-  std::vector<PhotoPeople> photos;
+  Results results;
   for (const auto& [name, value] : document.items()) {
     const std::string place = json_string(from_json_text(name));
     const Entry image(value, place, file);
@@ -176,9 +176,9 @@ std::vector<PhotoPeople> read(const json& document, const std::string& file, con
       photo.people.emplace_back();
       photo.people.back().joints = coco_joints(entry, words);
     }
-    photos.push_back(std::move(photo));
+    results.photos.push_back(std::move(photo));
   }
-  return photos;
+  return results;
 }
 
 }  // namespace
@@ -186,13 +186,9 @@ std::vector<PhotoPeople> read(const json& document, const std::string& file, con
 bool is_cmu(const json& document) { return looks_like(document, kCmu); }
 bool is_open(const json& document) { return looks_like(document, kOpen); }
 
-std::vector<PhotoPeople> read_cmu(const json& document, const std::string& file) {
-  return read(document, file, kCmu);
-}
+Results read_cmu(const json& document, const std::string& file) { return read(document, file, kCmu); }
 
-std::vector<PhotoPeople> read_open(const json& document, const std::string& file) {
-  return read(document, file, kOpen);
-}
+Results read_open(const json& document, const std::string& file) { return read(document, file, kOpen); }
 
 std::unique_ptr<ResultWriter> write_cmu(const std::string& path, const Skeleton& skeleton) {
   return write(path, skeleton, kCmu);

@@ -11,8 +11,6 @@
 namespace pose {
 namespace {
 
-const Skeleton* const kAll[] = {&skeleton("coco17"), &skeleton("mpii16")};
-
 int joint(const Skeleton& s, std::string_view name) {
   for (std::size_t k = 0; k < s.joints.size(); ++k)
     if (s.joints[k].name == name) return static_cast<int>(k);
@@ -28,9 +26,11 @@ std::string mirrored(std::string_view name) {
 }
 
 TEST(Skeleton, NamesAndSidesAgree) {
-  for (const Skeleton* s : kAll) {
+  std::set<std::size_t> counts;
+  for (const Skeleton& s : skeletons()) {
+    EXPECT_TRUE(counts.insert(s.joints.size()).second) << s.name;
     std::set<std::string_view> names;
-    for (const JointInfo& j : s->joints) {
+    for (const JointInfo& j : s.joints) {
       EXPECT_TRUE(names.insert(j.name).second) << j.name;
       const Side side = j.name.substr(0, 5) == "left_"    ? Side::kLeft
                         : j.name.substr(0, 6) == "right_" ? Side::kRight
@@ -61,50 +61,50 @@ TEST(Skeleton, JointsStandWhereTheDataSetsHaveThem) {
 }
 
 TEST(Skeleton, EveryJointOfASideHasItsMirrorImageOnce) {
-  for (const Skeleton* s : kAll) {
+  for (const Skeleton& s : skeletons()) {
     std::set<int> paired;
-    for (const auto& [a, b] : s->mirror_pairs) {
-      EXPECT_EQ(joint(*s, mirrored(s->joints.at(static_cast<std::size_t>(a)).name)), b);
+    for (const auto& [a, b] : s.mirror_pairs) {
+      EXPECT_EQ(joint(s, mirrored(s.joints.at(static_cast<std::size_t>(a)).name)), b);
       EXPECT_TRUE(paired.insert(a).second && paired.insert(b).second);
     }
-    for (std::size_t k = 0; k < s->joints.size(); ++k)
-      EXPECT_EQ(paired.count(static_cast<int>(k)) == 1, s->joints[k].side != Side::kMiddle);
+    for (std::size_t k = 0; k < s.joints.size(); ++k)
+      EXPECT_EQ(paired.count(static_cast<int>(k)) == 1, s.joints[k].side != Side::kMiddle);
   }
 }
 
 /// The limbs of a mirrored person are the same limbs.
 TEST(Skeleton, LimbsAreSymmetricAndJoinEverything) {
-  for (const Skeleton* s : kAll) {
+  for (const Skeleton& s : skeletons()) {
     std::set<std::set<int>> limbs;
-    for (const auto& [a, b] : s->limbs) {
+    for (const auto& [a, b] : s.limbs) {
       EXPECT_NE(a, b);
       EXPECT_TRUE(limbs.insert({a, b}).second) << a << " " << b;
     }
     std::set<int> reached{0};
-    for (const auto& [a, b] : s->limbs) {
+    for (const auto& [a, b] : s.limbs) {
       const auto image = [&](int k) {
-        return joint(*s, mirrored(s->joints.at(static_cast<std::size_t>(k)).name));
+        return joint(s, mirrored(s.joints.at(static_cast<std::size_t>(k)).name));
       };
-      EXPECT_TRUE(limbs.count({image(a), image(b)})) << s->name << " " << a << " " << b;
+      EXPECT_TRUE(limbs.count({image(a), image(b)})) << s.name << " " << a << " " << b;
     }
-    for (std::size_t round = 0; round < s->limbs.size(); ++round)
-      for (const auto& [a, b] : s->limbs)
+    for (std::size_t round = 0; round < s.limbs.size(); ++round)
+      for (const auto& [a, b] : s.limbs)
         if (reached.count(a) || reached.count(b)) reached.insert({a, b});
-    EXPECT_EQ(reached.size(), s->joints.size());
+    EXPECT_EQ(reached.size(), s.joints.size());
   }
   EXPECT_EQ(skeleton("coco17").limbs.size(), 19u);
   EXPECT_EQ(skeleton("mpii16").limbs.size(), 15u);
 }
 
 TEST(Skeleton, LimbsAreThoseOfABody) {
-  for (const Skeleton* s : kAll)
+  for (const Skeleton& s : skeletons())
     for (const auto& [from, to] : {std::pair{"left_ankle", "left_knee"},
                                    {"left_knee", "left_hip"},
                                    {"left_shoulder", "left_elbow"},
                                    {"left_elbow", "left_wrist"}}) {
-      const std::pair<int, int> limb{joint(*s, from), joint(*s, to)}, back{limb.second, limb.first};
-      EXPECT_TRUE(std::count(s->limbs.begin(), s->limbs.end(), limb) +
-                  std::count(s->limbs.begin(), s->limbs.end(), back))
+      const std::pair<int, int> limb{joint(s, from), joint(s, to)}, back{limb.second, limb.first};
+      EXPECT_TRUE(std::count(s.limbs.begin(), s.limbs.end(), limb) +
+                  std::count(s.limbs.begin(), s.limbs.end(), back))
           << from;
     }
 }

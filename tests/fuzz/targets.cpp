@@ -15,6 +15,7 @@
 #include "pose/model_card.h"
 #include "pose/results.h"
 #include "results/journal_file.h"
+#include "results/read_results.h"
 #include "source/names.h"
 #include "source/photo_list.h"
 #include "support/files.h"
@@ -140,10 +141,14 @@ void journal(const std::uint8_t* data, std::size_t size) {
 
 /// Whichever form the document has, every reader refuses or reads it.
 void forms(const std::uint8_t* data, std::size_t size) {
+  try {
+    parse_results({{data, data + size}, {}}, "input");
+  } catch (const Error& error) {
+    POSE_CHECK(error.kind() == ErrorKind::kFormat || error.kind() == ErrorKind::kUnsupported);
+  }
   const nlohmann::json document = parse_strictly(as_text(data, size), "input");
   const ResultForm* recognised = recognise_form(document);
-  for (const char* name : {"coco", "cmu", "open", "coco-eval", "boxes"}) {
-    const ResultForm& form = result_form(name);
+  for (const ResultForm& form : result_forms()) {
     POSE_CHECK(!form.recognise(document) || recognised);
     try {
       form.read(document, "input");

@@ -51,7 +51,7 @@ TEST_P(RoundTrip, PeopleComeBackAsTheyWere) {
     const std::vector<PhotoRecord> photos = records(seed, form == "coco-eval");
     const json document = written(form, photos, folder / "people.json");
     EXPECT_EQ(recognise_form(document), &result_form(form));
-    std::vector<PhotoPeople> read = result_form(form).read(document, "people.json");
+    std::vector<PhotoPeople> read = result_form(form).read(document, "people.json").photos;
     const std::vector<const PhotoRecord*> expected = with_people(photos);
     ASSERT_EQ(read.size(), expected.size());
     for (const PhotoPeople& photo : read) {
