@@ -18,7 +18,8 @@ constexpr std::int64_t kDefaultMaxPixels = std::int64_t{1} << 27;
 struct SourceOptions {
   std::vector<std::string> inputs;  ///< positional: photos and folders
   std::string indir;
-  std::string list;  ///< file of names, one a line; "-": standard input
+  std::string list;   ///< file of names, one a line; "-": standard input
+  std::string list0;  ///< the same, with names that end with a NUL
   std::vector<std::string> image;
   bool recursive = false;
   std::int64_t max_pixels = kDefaultMaxPixels;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
+#include <set>
 
 #include "base/json_reader.h"
 #include "base/library_folder.h"
@@ -236,6 +237,26 @@ std::vector<std::string> model_folders(const std::vector<std::string>& extra) {
   return existing;
 }
 
+namespace {
+
+/// "; did you mean one of 'a', 'b'?": the cards whose names hold `name`, or the nearest one.
+std::string meant_cards(std::string name, const std::vector<std::string_view>& known) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return c == '_' ? '-' : std::tolower(c); });
+  std::set<std::string_view> holding;
+  for (const std::string_view card : known)
+    if (!name.empty() && card.find(name) != std::string_view::npos) holding.insert(card);
+  if (holding.empty()) {
+    const std::string nearest = nearest_name(name, known);
+    return nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
+  }
+  std::string text;
+  for (const std::string_view card : holding) text += (text.empty() ? "" : ", ") + std::string(card);
+  return "; did you mean " + (holding.size() == 1 ? "'" + text + "'" : "one of " + text) + "?";
+}
+
+}  // namespace
+
 ModelCard load_model_card(const std::string& name_or_path, const std::vector<std::string>& folders) {
   if (is_path(name_or_path)) return read_card(name_or_path);
   std::vector<std::string> names;
@@ -246,9 +267,7 @@ ModelCard load_model_card(const std::string& name_or_path, const std::vector<std
     for (const std::string& card : cards_in(folder)) names.push_back(fs::path(card).stem().string());
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
-  const std::string nearest = nearest_name(name_or_path, known);
-  throw Error::usage("no model card is named '" + name_or_path + "'" +
-                     (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") +
+  throw Error::usage("no model card is named '" + name_or_path + "'" + meant_cards(name_or_path, known) +
                      " ('pose models' lists them)");
 }
 

@@ -10,6 +10,8 @@ std::vector<Command> commands() {
   std::vector<Command> models = models_commands();
   std::move(models.begin(), models.end(), std::back_inserter(rows));
   rows.push_back(bench_command());
+  rows.push_back(help_command());
+  rows.push_back(version_command());
   return rows;
 }
 

@@ -13,6 +13,8 @@ Command finish_command();
 Command inspect_command();
 Command convert_command();
 Command bench_command();
+Command help_command();
+Command version_command();
 /// `models` and `models get`.
 std::vector<Command> models_commands();
 

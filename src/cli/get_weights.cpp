@@ -11,6 +11,7 @@
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "cli/download.h"
+#include "cli/terminal.h"
 #include "pose/error.h"
 
 namespace pose {
@@ -186,12 +187,13 @@ void get_weights(const ModelCard& card, const std::string& from, int stalled_sec
       return get_from(source, card, part, stalled_seconds);
     } catch (const Error& e) {
       if (is_full_disk(e)) throw;
-      if (&source != &urls.back()) std::printf("  %s; trying the next source\n", e.what());
+      if (&source != &urls.back())
+        std::printf("  %s; trying the next source\n", for_terminal(e.what()).c_str());
       faults += std::string("\n  ") + e.what();
     }
   }
-  throw Error::not_found("none of the sources of '" + card.name + "' gave its weights" + faults + "\n" +
-                         missing_weights_message(card) + "\nthen: pose models get " + card.name +
+  throw Error::not_found("none of the sources of '" + card.name + "' gave its weights" + faults + "\n  " +
+                         missing_weights_message(card) + "\n  then: pose models get " + card.name +
                          " --from FILE");
 }
 

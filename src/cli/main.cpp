@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/options.h"
+#include "cli/terminal.h"
 #include "pose/error.h"
 
 int main(int argc, char** argv) {
@@ -20,8 +21,8 @@ int main(int argc, char** argv) {
     std::_Exit(pose::kExitFailed);
   } catch (...) {
     const pose::Error error = pose::current_error();
-    std::fprintf(stderr, "pose: %s%s\n", error.kind() == pose::ErrorKind::kInternal ? "internal error: " : "",
-                 error.what());
+    pose::say((error.kind() == pose::ErrorKind::kInternal ? "internal error: " : "") +
+              std::string(error.what()));
     return pose::exit_code_of(error);
   }
 }

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/get_weights.h"
+#include "cli/terminal.h"
 #include "options/presets.h"
 #include "pose/error.h"
 #include "pose/log.h"
@@ -106,8 +107,7 @@ int verify(const std::vector<ModelCard>& cards) {
 
 int list_models(const ModelsArguments& arguments) {
   set_log_sink([](LogLevel level, std::string_view text) {
-    if (level == LogLevel::kWarning)
-      std::fprintf(stderr, "pose: warning: %.*s\n", static_cast<int>(text.size()), text.data());
+    if (level == LogLevel::kWarning) say("warning: " + std::string(text));
   });
   const std::vector<ModelCard> cards = list_model_cards(model_folders(arguments.models_dir));
   if (arguments.verify) return verify(cards);

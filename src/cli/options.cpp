@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/lookup.h"
 #include "cli/exit_code.h"
+#include "cli/foreign_words.h"
 #include "cli/switches.h"
+#include "cli/terminal.h"
 #include "options/option_table.h"
 #include "pose/error.h"
 #include "pose/version.h"
@@ -22,49 +25,28 @@ Examples:
   pose --indir photos --outdir out --save_img
   pose --indir photos --detector yolov3-spp --pose_model hrnet-w48-384x288 --flip shift
   pose inspect duc_se.pth                          what is in a weight file
-  pose models                                      the models that pose knows)";
-
-/// Options are written with underscores, as AlphaPose does; hyphens are taken as well.
-std::string with_underscores(std::string argument) {
-  if (argument.rfind("--", 0) != 0) return argument;
-  const auto end =
-      argument.begin() + static_cast<std::ptrdiff_t>(std::min(argument.find('='), argument.size()));
-  std::replace(argument.begin() + 2, end, '-', '_');
-  return argument;
-}
-
-/// The arguments in the order that CLI11 wants them: reversed, without the program's name.
-std::vector<std::string> reversed_arguments(int argc, const char* const* argv) {
-  std::vector<std::string> arguments;
-  bool names = true;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--") names = false;
-    arguments.push_back(names ? with_underscores(argument) : argument);
-  }
-  std::reverse(arguments.begin(), arguments.end());
-  return arguments;
-}
+  pose models                                      the models that pose knows
+  pose help inspect                                what a command takes)";
 
 CLI::Option* add_value(CLI::App& app, const Option& option, bool* value) {
   const std::string help(option.help);
-  if (option.is_switch()) return app.add_flag(option.spelling(), *value, help);
+  if (option.is_switch()) return app.add_flag(option.flags(), *value, help);
   const auto read_word = [&option, value](const std::string& word) {
     *value = word == word_for(option, true);
     if (word != word_for(option, *value))
       throw Error::usage(option.spelling() + " takes " + std::string(word_for(option, false)) + " or " +
                          std::string(word_for(option, true)) + ", not '" + word + "'");
   };
-  return app.add_option_function<std::string>(option.spelling(), read_word, help);
+  return app.add_option_function<std::string>(option.flags(), read_word, help);
 }
 
 CLI::Option* add_value(CLI::App& app, const Option& option, std::vector<std::string>* value) {
-  return app.add_option(option.spelling(), *value, std::string(option.help))->take_all();
+  return app.add_option(option.flags(), *value, std::string(option.help))->take_all();
 }
 
 template <typename Value>
 CLI::Option* add_value(CLI::App& app, const Option& option, Value* value) {
-  return app.add_option(option.spelling(), *value, std::string(option.help));
+  return app.add_option(option.flags(), *value, std::string(option.help));
 }
 
 void add_run_options(CLI::App& app, RunOptions& run) {
@@ -140,6 +122,22 @@ void add_commands(CLI::App& app, const std::vector<Command>& commands, CommandLi
   app.require_subcommand(0, 1);
 }
 
+/// "unknown option --outdr; did you mean --outdir?"
+std::string unexpected_words(const CLI::App& app) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command->get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  const std::vector<std::string> words = app.remaining(true);
+  const auto option =
+      std::find_if(words.begin(), words.end(), [](const std::string& w) { return w[0] == '-'; });
+  if (option == words.end()) return "'" + words.front() + "' is one word too many";
+  const std::string nearest =
+      nearest_name(option->substr(0, option->find('=')), {names.begin(), names.end()});
+  return "unknown option " + *option + (nearest.empty() ? "" : "; did you mean " + nearest + "?");
+}
+
 }  // namespace
 
 ParseResult parse_command_line(int argc, const char* const* argv, const std::vector<Command>& commands) {
@@ -151,15 +149,23 @@ ParseResult parse_command_line(int argc, const char* const* argv, const std::vec
   add_run_options(app, line.run);
   add_switches(app, line);
   add_commands(app, commands, line);
+  OwnWords words = in_own_words({argv + 1, argv + argc}, commands);
+  line.remarks = std::move(words.remarks);
+  std::reverse(words.arguments.begin(), words.arguments.end());  // as CLI11 wants them
   try {
-    app.parse(reversed_arguments(argc, argv));
+    app.parse(words.arguments);
+  } catch (const CLI::ExtrasError&) {
+    say(unexpected_words(app) + "\n  'pose --help' lists all");
+    result.done = true;
+    result.exit_code = kExitUsage;
+    return result;
   } catch (const CLI::ParseError& e) {
     result.done = true;
     result.exit_code = e.get_exit_code() == 0 ? kExitOk : kExitUsage;
     if (e.get_exit_code() == 0)
       app.exit(e, std::cout, std::cerr);
     else
-      std::cerr << "pose: " << e.what() << "\nTry 'pose --help'.\n";
+      say(std::string(e.what()) + "\n  'pose --help' says what it takes");
     return result;
   }
   if (!line.command) apply_preset(app, line.run);

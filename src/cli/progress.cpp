@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "cli/terminal.h"
+
 namespace pose {
 namespace {
 
@@ -16,7 +18,11 @@ constexpr int kBarWidth = 28;
 std::string clock_text(double seconds) {
   const long total = std::lround(std::max(seconds, 0.0));
   char text[32];
-  if (total >= 3600)
+  if (seconds < 9.95)
+    std::snprintf(text, sizeof text, "%.1f s", std::max(seconds, 0.0));
+  else if (total < 60)
+    std::snprintf(text, sizeof text, "%ld s", total);
+  else if (total >= 3600)
     std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
   else
     std::snprintf(text, sizeof text, "%ld:%02ld", total / 60, total % 60);
@@ -34,18 +40,19 @@ void Progress::update(std::size_t done, std::size_t total) {
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(done) / std::max(elapsed, 1e-9);
   char text[160];
-  std::snprintf(text, sizeof text, "%zu of %zu images, %.1f images/s, %s left", done, total, rate,
+  std::snprintf(text, sizeof text, "%zu of %s, %.*f images/s, %s left", done,
+                counted(total, "image", "images").c_str(), rate < 0.95 ? 2 : 1, rate,
                 clock_text(static_cast<double>(total - done) / rate).c_str());
   if (terminal_)
     draw_bar(text, static_cast<double>(done) / static_cast<double>(total));
   else
-    std::fprintf(stderr, "pose: %s\n", text);
+    say(text);
 }
 
 void Progress::message(std::string_view text) {
   const std::lock_guard<std::mutex> lock(mutex_);
   erase_bar();
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+  say(text);
 }
 
 void Progress::clear() {

@@ -18,7 +18,7 @@ class Progress {
   ~Progress() { clear(); }
 
   void update(std::size_t done, std::size_t total);
-  /// Prints one whole line above the bar.
+  /// Prints one whole message above the bar, as `say` does.
   void message(std::string_view text);
   /// Removes the bar.
   void clear();
@@ -34,7 +34,7 @@ class Progress {
   Clock::time_point start_ = Clock::now(), last_ = start_;
 };
 
-/// "3:05", "1:02:03".
+/// "0.4 s", "42 s", "3:05", "1:02:03".
 std::string clock_text(double seconds);
 
 }  // namespace pose

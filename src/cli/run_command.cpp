@@ -16,6 +16,7 @@
 #include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "cli/switches.h"
+#include "cli/terminal.h"
 #include "estimator/load_models.h"
 #include "pose/log.h"
 #include "pose/output.h"
@@ -112,18 +113,16 @@ std::string how_to_finish(const std::string& outdir) {
 void print_summary(const CommandLine& line, const RunSummary& summary, const Conclusion& end,
                    const std::string& journal, std::size_t total) {
   const std::string& outdir = line.run.output.outdir;
-  for (const PhotoRecord& photo : summary.failed)
-    std::fprintf(stderr, "pose: failed: %s: %s\n", photo.path.c_str(), photo.error->what());
+  for (const PhotoRecord& photo : summary.failed) say("failed: " + photo.path + ": " + photo.error->what());
   if (line.quiet) return;
   if (summary.interrupted)
-    std::fprintf(stderr, "pose: interrupted after %zu of %zu images; what was finished is in %s\n",
-                 end.count.photos, total, journal.c_str());
+    say("interrupted after " + std::to_string(end.count.photos) + " of " + counted(total, "image", "images") +
+        "; what was finished is in " + journal);
   if (!end.made_results && end.count.photos > 0)
-    std::fprintf(stderr, "pose: the results of an earlier run in %s stay as they were; %s\n", outdir.c_str(),
-                 how_to_finish(outdir).c_str());
-  std::fprintf(stderr, "pose: %zu images, %zu people, %zu failed, %s%s\n", end.count.photos, end.count.people,
-               end.count.failed, clock_text(summary.seconds).c_str(),
-               end.made_results ? ("; results in " + outdir).c_str() : "");
+    say("the results of an earlier run in " + outdir + " stay as they were; " + how_to_finish(outdir));
+  say(counted(end.count.photos, "image", "images") + ", " + counted(end.count.people, "person", "people") +
+      ", " + std::to_string(end.count.failed) + " failed, " + clock_text(summary.seconds) +
+      (end.made_results ? "; results in " + outdir : ""));
   if (line.profile) print_profile(summary);
 }
 
@@ -161,7 +160,7 @@ class StopWatch {
       print_summary(line_, summary, conclude(journal_, line_.run.output.outdir, false), journal_.path(),
                     total_);
     } catch (...) {
-      std::fprintf(stderr, "pose: %s\n", current_error().what());
+      say(current_error().what());
     }
     std::fflush(stdout);  // not all: a file that hangs is locked
     _exit(kExitInterrupted);
@@ -188,7 +187,7 @@ RunSummary run_photos(const CommandLine& line, const std::vector<SourcePhoto>& p
     else if (!photo.warning.empty())
       log_warning(photo.name + ": " + photo.warning);
     else
-      log_info(photo.name + ": " + std::to_string(photo.people.size()) + " people");
+      log_info(photo.name + ": " + counted(photo.people.size(), "person", "people"));
     progress.update(done, total);
   };
   std::signal(SIGINT, on_signal);
@@ -213,13 +212,13 @@ int run_command(const CommandLine& line) {
   set_log_sink([&](LogLevel level, std::string_view text) {
     if (level >= LogLevel::kInfo && !line.verbose) return;
     if (level == LogLevel::kWarning && line.quiet) return;
-    progress.message("pose: " + std::string(level == LogLevel::kWarning ? "warning: " : "") +
-                     std::string(text));
+    progress.message((level == LogLevel::kWarning ? "warning: " : "") + std::string(text));
   });
   struct RemoveSink {
     ~RemoveSink() { set_log_sink(nullptr); }
   } remove_sink;
 
+  for (const std::string& remark : line.remarks) log_warning(remark);
   const std::string& outdir = line.run.output.outdir;
   const std::vector<SourcePhoto> photos = collect_photos(line.run.source);
   const ModelCards cards = choose_models(line.run.models);

@@ -28,6 +28,6 @@ constexpr ProgramSwitch kSwitches[]{
     {"verbose", 'v', "a line per photo, and details", &CommandLine::verbose},
 };
 constexpr ProgramSwitch kHelpSwitch{"help", 'h', "print this help and exit", nullptr};
-constexpr ProgramSwitch kVersionSwitch{"version", 0, "print the version and exit", nullptr};
+constexpr ProgramSwitch kVersionSwitch{"version", 'V', "print the version and exit", nullptr};
 
 }  // namespace pose

@@ -27,16 +27,18 @@ constexpr NumberRange kShareOrCard{0, 1, -1};
 const std::vector<Option>& option_table() {
   static const std::vector<Option> table{
       {"inputs", kInput, "FILE|DIR", "photos and folders", kShapes, AT(source.inputs)},
-      {"indir", kInput, "DIR", "folder of photos (its top level)", kShapes, AT(source.indir)},
+      {"indir", kInput, "DIR", "folder of photos (its top level)", kShapes, AT(source.indir), {}, 'i'},
       {"recursive", kInput, "", "take whole folder trees; results keep the tree", kShapes,
        AT(source.recursive)},
       {"list", kInput, "FILE", "file of names, one a line, relative to --indir; '-' reads standard input",
        kShapes, AT(source.list)},
+      {"list0", kInput, "FILE", "the same with names that end with a NUL (find -print0)", kShapes,
+       AT(source.list0)},
       {"image", kInput, "FILE", "single photos", kShapes, AT(source.image)},
       {"max_pixels", kInput, "N", "refuse pictures with more pixels than this", kShapes,
        AT(source.max_pixels), kFromOne},
 
-      {"outdir", kOutput, "DIR", "folder for results, made if missing", kKeeps, AT(output.outdir)},
+      {"outdir", kOutput, "DIR", "folder for results, made if missing", kKeeps, AT(output.outdir), {}, 'o'},
       {"overwrite", kOutput, "", "give up what an unfinished run left in the output folder", kKeeps,
        AT(output.overwrite)},
       {"save_img", kOutput, "", "draw the people: OUTDIR/vis/NAME", kKeeps, AT(output.save_img)},

@@ -36,11 +36,14 @@ struct Option {
   bool shapes_results;  ///< false if people come out the same whatever the value
   OptionPlace (*place)(RunOptions& run);
   NumberRange range = {};
+  char letter = 0;  ///< of the short form, or 0
 
   bool is_positional() const { return name == "inputs"; }
   bool is_switch() const { return value_name.empty(); }
   /// "--conf"; "inputs" for the positional one.
   std::string spelling() const { return (is_positional() ? "" : "--") + std::string(name); }
+  /// "-i,--indir", "--conf".
+  std::string flags() const { return (letter ? std::string{'-', letter, ','} : "") + spelling(); }
 };
 
 /// All options of a run, in the order in which they are shown; those of a group stand together.

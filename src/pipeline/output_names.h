@@ -12,7 +12,8 @@ namespace pose {
 /// Why something of a photo could not be written, as far as that can be known beforehand.
 struct OutputFaults {
   std::optional<Error> results;  ///< a name that the form cannot hold
-  /// Two names for one picture, a folder or file in the way, a name too long for the file system.
+  /// Two names for one picture, a photo of the run in its place, a folder or file in the way, a name too long
+  /// for the file system.
   std::optional<Error> picture;
 };
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <filesystem>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 
 #include "base/lookup.h"
@@ -23,10 +24,14 @@ bool is_folder(const std::string& path) {
   return fs::is_directory(path, ignored);
 }
 
+/// A list looks like any other text.
+bool looks_like_nothing(const std::string&) { return false; }
+
 /// In the order in which a path is tried.
-constexpr std::array<SourceKind, 3> kKinds{{
+constexpr std::array<SourceKind, 4> kKinds{{
     {"folder", &is_folder, &list_folder},
-    {"list", [](const std::string&) { return false; }, &list_names},  // looks like any other text
+    {"list", &looks_like_nothing, &list_names},
+    {"list0", &looks_like_nothing, &list_names0},
     {"file", [](const std::string&) { return true; }, &list_file},
 }};
 
@@ -34,9 +39,9 @@ constexpr std::array<SourceKind, 3> kKinds{{
 std::vector<std::pair<const SourceKind*, std::string>> named_sources(const SourceOptions& options) {
   std::vector<std::pair<const SourceKind*, std::string>> named;
   for (const std::string& path : options.inputs) named.emplace_back(&recognise_source(path), path);
-  if (!options.list.empty())
-    named.emplace_back(&source_kind("list"), options.list);
-  else if (!options.indir.empty())
+  if (!options.list.empty()) named.emplace_back(&source_kind("list"), options.list);
+  if (!options.list0.empty()) named.emplace_back(&source_kind("list0"), options.list0);
+  if (options.list.empty() && options.list0.empty() && !options.indir.empty())
     named.emplace_back(&source_kind("folder"), options.indir);
   for (const std::string& path : options.image) named.emplace_back(&source_kind("file"), path);
   return named;
@@ -78,12 +83,15 @@ std::vector<SourcePhoto> collect_photos(const SourceOptions& options) {
         "nothing to read: name photos or folders, or use --indir, --list or --image (see pose --help)");
   ListContext context{options, {}};
   ResultNames names;
+  PhotoPlaces places;
+  std::unordered_set<std::string> known;
   std::vector<SourcePhoto> photos;
   for (const auto& [kind, path] : named) {
     std::size_t index = 0;
     for (SourcePhoto& photo : kind->list(path, context)) {
-      photo.name = names.add(photo.name);
       photo.index = index++;
+      if (!known.insert(places.of(photo.path)).second) continue;
+      photo.name = names.add(photo.name);
       photos.push_back(std::move(photo));
     }
   }

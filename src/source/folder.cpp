@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "pose/error.h"
 #include "pose/image.h"
@@ -18,6 +22,22 @@ bool wanted(const fs::path& path) {
   return has_picture_ending(name) || looks_like_image(path.string());
 }
 
+/// Whether a run of ours has written, or is writing, its results to `folder`.
+bool holds_results(const fs::path& folder) {
+  constexpr std::pair<std::string_view, std::string_view> kBeginnings[]{
+      {"journal.jsonl", "{\"journal\": "},
+      {"journal.partial.jsonl", "{\"journal\": "},
+      {"run.json", "{\n\"version\": "}};
+  return std::any_of(std::begin(kBeginnings), std::end(kBeginnings), [&](const auto& row) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(folder / row.first, ignored)) return false;
+    std::ifstream file(folder / row.first, std::ios::binary);
+    std::string beginning(row.second.size(), ' ');
+    file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    return beginning == row.second;
+  });
+}
+
 void add_folder(const fs::path& root, const std::string& prefix, ListContext& context,
                 std::vector<SourcePhoto>& photos) {
   std::error_code error;
@@ -29,7 +49,8 @@ void add_folder(const fs::path& root, const std::string& prefix, ListContext& co
     const std::string name = it->path().filename().string();
     std::error_code ignored;
     if (it->is_directory(ignored)) {
-      if (context.options.recursive && name[0] != '.') folders.push_back(name);
+      const bool drawn = name == "vis" && holds_results(root);
+      if (context.options.recursive && name[0] != '.' && !drawn) folders.push_back(name);
     } else if (wanted(it->path())) {
       files.push_back(name);
     }

@@ -33,6 +33,7 @@ const SourceKind& recognise_source(const std::string& path);
 // The functions behind the rows.
 std::vector<SourcePhoto> list_folder(const std::string& path, ListContext& context);
 std::vector<SourcePhoto> list_names(const std::string& path, ListContext& context);
+std::vector<SourcePhoto> list_names0(const std::string& path, ListContext& context);
 std::vector<SourcePhoto> list_file(const std::string& path, ListContext& context);
 
 }  // namespace pose

@@ -41,6 +41,18 @@ std::string safe_name(const std::string& path) {
 
 bool has_picture_ending(const std::string& name) { return has_ending(name, kPictureEndings); }
 
+std::string PhotoPlaces::of(const std::string& path) {
+  const fs::path file(path);
+  const auto [folder, is_new] = folders_.try_emplace(file.parent_path().string());
+  if (is_new) {
+    std::error_code error;
+    const fs::path way = fs::absolute(file.parent_path() / ".", error);
+    folder->second = fs::weakly_canonical(way, error);
+    if (error) folder->second = way;
+  }
+  return (folder->second / file.filename()).string();
+}
+
 std::string ResultNames::add(const std::string& called) {
   const std::string name = safe_name(called);
   if (given_.insert(name).second) return name;

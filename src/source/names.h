@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,6 +12,17 @@ namespace pose {
 
 /// Whether a file is called as pictures are, whatever it holds.
 bool has_picture_ending(const std::string& name);
+
+/// Where photos are, whatever way their paths take there.
+class PhotoPlaces {
+ public:
+  /// The real path of the folder and the file's own name: a link to a photo is a photo of its own.
+  std::string of(const std::string& path);
+
+ private:
+  std::unordered_map<std::string, std::filesystem::path>
+      folders_;  // real paths: those of many photos are one
+};
 
 /// Names of photos in results.
 class ResultNames {

@@ -35,31 +35,68 @@ std::string read_list(const std::string& list) {
   return text;
 }
 
-}  // namespace
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-std::vector<std::string> parse_photo_list(std::string_view text, const std::string& file) {
-  if (text.find('\0') != std::string_view::npos)
-    throw Error::format(file +
-                        ": not a list of names, one a line, in UTF-8 or any other code without zero bytes");
+std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> names;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
+    const std::size_t end = std::min(text.find(separator), text.size());
+    names.emplace_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (!line.empty()) names.emplace_back(line);
   }
   return names;
 }
 
-std::vector<SourcePhoto> list_names(const std::string& path, ListContext& context) {
-  const std::string& indir = context.options.indir;
+void drop_empty(std::vector<std::string>& names) {
+  names.erase(std::remove(names.begin(), names.end(), ""), names.end());
+}
+
+std::vector<SourcePhoto> named_photos(const std::vector<std::string>& names, const std::string& indir) {
   std::vector<SourcePhoto> photos;
-  for (const std::string& name : parse_photo_list(read_list(path), path)) {
+  for (const std::string& name : names) {
     const bool relative = !indir.empty() && fs::path(name).is_relative();
     photos.push_back({relative ? (fs::path(indir) / name).string() : name, name});
   }
   return photos;
+}
+
+bool is_comment(const SourcePhoto& photo) {
+  std::error_code ignored;
+  return photo.name[0] == '#' && fs::symlink_status(photo.path, ignored).type() == fs::file_type::not_found;
+}
+
+}  // namespace
+
+std::vector<std::string> parse_photo_list(std::string_view text, const std::string& file) {
+  if (text.find('\0') != std::string_view::npos)
+    throw Error::format(
+        file +
+        ": not a list of names, one a line, in UTF-8 or any other code without zero bytes; names "
+        "that end with a NUL (find -print0) are read by --list0");
+  std::vector<std::string> names = split(text, '\n');
+  for (std::string& name : names)
+    if (!name.empty() && name.back() == '\r') name.pop_back();
+  drop_empty(names);
+  return names;
+}
+
+std::vector<std::string> parse_photo_list0(std::string_view text) {
+  std::vector<std::string> names = split(text, '\0');
+  drop_empty(names);
+  return names;
+}
+
+std::vector<SourcePhoto> list_names(const std::string& path, ListContext& context) {
+  const std::string list = read_list(path);
+  std::string_view text = list;
+  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) text.remove_prefix(kByteOrderMark.size());
+  std::vector<SourcePhoto> photos = named_photos(parse_photo_list(text, path), context.options.indir);
+  photos.erase(std::remove_if(photos.begin(), photos.end(), &is_comment), photos.end());
+  return photos;
+}
+
+std::vector<SourcePhoto> list_names0(const std::string& path, ListContext& context) {
+  return named_photos(parse_photo_list0(read_list(path)), context.options.indir);
 }
 
 }  // namespace pose

@@ -11,4 +11,7 @@ namespace pose {
 /// file's name has one.
 std::vector<std::string> parse_photo_list(std::string_view text, const std::string& file);
 
+/// The same of a list in which every name ends with a NUL: names may hold line ends.
+std::vector<std::string> parse_photo_list0(std::string_view text);
+
 }  // namespace pose

@@ -212,6 +212,17 @@ TEST_F(CardFolders, AnUnknownNameWithNothingNearHasNoSuggestion) {
   }
 }
 
+TEST_F(CardFolders, PartOfANameGetsTheCardsThatHaveIt) {
+  for (const char* name : {"hrnet-w32", "hrnet-w48", "yolo"})
+    put(std::string(name) + ".json", pose_card(name));
+  const auto fails = [&](const char* name, const std::string& said) {
+    expect_error(ErrorKind::kUsage, said, [&] { load_model_card(name, {folder_.path(), folder_.path()}); });
+  };
+  fails("hrnet", "did you mean one of hrnet-w32, hrnet-w48?");
+  fails("HRNet_W32", "did you mean 'hrnet-w32'?");
+  fails("hrnte-w32", "did you mean 'hrnet-w32'?");
+}
+
 TEST_F(CardFolders, ACardHasAtMostAMebibyte) {
   const std::string text = pose_card().dump();
   test::write_text(folder_ / "p.json", text + std::string((1 << 20) - text.size(), ' '));

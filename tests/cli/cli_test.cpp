@@ -125,6 +125,12 @@ class Cli : public testing::Test {
 
 std::unique_ptr<test::TempFolder> Cli::folder_;
 
+/// `pose` with the test models and `arguments`, as a shell writes it; nothing is removed before.
+std::string call(const std::string& models, const std::string& arguments) {
+  return std::string(POSE_PROGRAM) + " --threads 1 --models_dir " + models +
+         " --pose_model tiny --detector whole-image " + arguments;
+}
+
 TEST_F(Cli, AFolderBecomesJsonAndPictures) {
   const Outcome run = pose("--indir " + path("photos") + " --save_img");
   EXPECT_EQ(run.exit_code, 0) << run.out;
@@ -175,6 +181,31 @@ TEST_F(Cli, PositionalFilesListsAndHyphensWork) {
                 .exit_code,
             0);
   EXPECT_EQ(results().size(), 2u);
+}
+
+TEST_F(Cli, AFolderMayBeItsOwnOutputFolder) {
+  fs::remove_all(path("both"));
+  fs::copy(path("photos"), path("both"));
+  const std::string photo = test::read_text(path("both/photo0.png"));
+  const std::string call_again =
+      call(path("models"), "-i " + path("both") + " -o " + path("both") + " --save_img --recursive --sp");
+  for (int i = 0; i < 2; ++i) {
+    const Outcome run = shell(call_again);
+    EXPECT_EQ(run.exit_code, 0) << run.out;
+    EXPECT_NE(run.out.find("warning: --sp: not needed"), std::string::npos) << run.out;
+    EXPECT_NE(run.out.find("pose: 3 images, 3 people, 0 failed"), std::string::npos) << run.out;
+    EXPECT_EQ(test::read_text(path("both/photo0.png")), photo);
+  }
+  EXPECT_EQ(results("both").size(), 3u);
+}
+
+TEST_F(Cli, NamesWithControlCharactersAreShownEscaped) {
+  test::write_text(path("bad\n\x1b[2Jname.jpg"), "no picture");
+  const Outcome run = pose("'" + path("bad\n\x1b[2Jname.jpg") + "' " + path("photos/photo0.png"));
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_NE(run.out.find("failed: " + path("bad\\n\\x1b[2Jname.jpg")), std::string::npos) << run.out;
+  EXPECT_EQ(run.out.find('\x1b'), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("pose: 2 images, 1 person, 1 failed"), std::string::npos) << run.out;
 }
 
 TEST_F(Cli, BadPhotosAreListedAndTheRestIsThere) {
@@ -330,12 +361,6 @@ TEST_F(Cli, AnInterruptFinishesWhatIsInHand) {
   EXPECT_EQ(run.exit_code, 130) << run.out;
   EXPECT_EQ(account["interrupted"], true);
   EXPECT_EQ(results("stopped").size(), account["images"].size());
-}
-
-/// `pose` with the test models and `arguments`, as a shell writes it; nothing is removed before.
-std::string call(const std::string& models, const std::string& arguments) {
-  return std::string(POSE_PROGRAM) + " --threads 1 --models_dir " + models +
-         " --pose_model tiny --detector whole-image " + arguments;
 }
 
 TEST_F(Cli, CallsThatCannotBeMeantTouchNoResults) {

@@ -41,7 +41,7 @@ TEST(Pages, TheManPageDescribesEveryCommand) {
   const std::string man = page("pose.1");
   for (const Command& command : commands()) {
     EXPECT_EQ(count(man, "\n.SS " + command.name + "\n"), 1u) << command.name;
-    EXPECT_EQ(count(man, "\n.br\n\\fBpose " + command.name + "\\fR "), 1u) << command.name;
+    EXPECT_EQ(count(man, "\n.br\n\\fBpose " + command.name + "\\fR"), 1u) << command.name;
   }
   EXPECT_NE(man.find("\\fBpose inspect\\fR \\fIFILE\\fR [\\fB\\-\\-plan\\fR]"), std::string::npos);
   EXPECT_NE(page("pose.bash").find("'finish inspect convert models"), std::string::npos);

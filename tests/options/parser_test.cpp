@@ -137,7 +137,7 @@ TEST(Parser, ValuesThatCannotBe) {
 TEST(Parser, HelpListsEveryOptionWithItsDefault) {
   const std::string help = help_text();
   for (const Option& option : option_table()) {
-    std::string entry = "\n  " + option.spelling();
+    std::string entry = "\n  " + option.flags();
     if (!option.is_switch()) entry += " " + std::string(option.value_name);
     const std::string value = option.is_switch() ? "" : default_text(option);
     // CLI11 writes "=value", from 2.4 on " [value]".

@@ -62,6 +62,23 @@ TEST_F(OutputNames, FoldersAndFilesInTheWayAreNamed) {
   EXPECT_EQ(picture_faults({"c.png"}), Texts{vis + " is a file, and its picture needs a folder there"});
 }
 
+TEST_F(OutputNames, NoPictureTakesThePlaceOfAPhoto) {
+  const std::string vis = options_.outdir + "/vis";
+  fs::create_directories(vis);
+  fs::create_symlink("../b.png", vis + "/b.png");
+  const std::vector<SourcePhoto> photos{{options_.outdir + "/a.png", "a.png"},
+                                        {options_.outdir + "/../out/vis/a.png", "vis/a.png"},
+                                        {options_.outdir + "/b.png", "b.png"}};
+  test::write_text(options_.outdir + "/b.png", "");
+  const std::vector<OutputFaults> faults = output_faults(photos, options_);
+  EXPECT_EQ(faults[0].picture.value().what(),
+            "its picture would take the place of the photo " + vis + "/a.png");
+  EXPECT_FALSE(faults[1].picture) << "vis/vis/a.png";
+  EXPECT_TRUE(faults[2].picture) << "through a link";
+  options_.save_img = false;
+  EXPECT_FALSE(output_faults(photos, options_)[0].picture);
+}
+
 TEST_F(OutputNames, NamesAreAsLongAsTheSystemHasThem) {
   const std::string longest = std::string(251, 'x') + ".png";
   const std::string fault = "its name is too long for a file in " + options_.outdir + "/vis";

@@ -10,6 +10,7 @@
 
 #include "pose/error.h"
 #include "source/kinds.h"
+#include "source/names.h"
 #include "source/photo_list.h"
 #include "support/files.h"
 
@@ -90,7 +91,7 @@ TEST_F(Inputs, NamesThatWouldCollideAreKeptApart) {
   put("two/a_2.jpg");
   SourceOptions options;
   options.inputs = {folder_ / "one", folder_ / "two/a.jpg", folder_ / "two"};
-  EXPECT_EQ(names_of(options), (Names{"a.jpg", "a_2.jpg", "a_3.jpg", "a_2_2.jpg"}));
+  EXPECT_EQ(names_of(options), (Names{"a.jpg", "a_2.jpg", "a_2_2.jpg"}));
 }
 
 TEST_F(Inputs, NoNameLeavesTheOutputFolder) {
@@ -192,13 +193,66 @@ TEST_F(Inputs, EachPhotoKnowsItsPlaceInItsSource) {
   EXPECT_EQ(places, (std::vector<std::size_t>{0, 1, 0}));
 }
 
-TEST_F(Inputs, ThousandsOfEqualNamesCostNoMoreThanOthers) {
-  put("a.jpg");
-  SourceOptions options;
-  options.inputs.assign(50'000, folder_ / "a.jpg");
-  const std::vector<SourcePhoto> photos = collect_photos(options);
-  EXPECT_EQ(photos[1].name, "a_2.jpg");
-  EXPECT_EQ(photos.back().name, "a_50000.jpg");
+TEST(ResultNames, ThousandsOfEqualNamesCostNoMoreThanOthers) {
+  ResultNames names;
+  std::string last;
+  for (int i = 0; i < 50'000; ++i) last = names.add("a.jpg");
+  EXPECT_EQ(last, "a_50000.jpg");
+}
+
+TEST_F(Inputs, APhotoNamedTwiceComesOnceWhateverTheWay) {
+  put("sub/a.jpg");
+  put("b.jpg");
+  put("list.txt", "b.jpg\nsub/../b.jpg\n./b.jpg\nsub/a.jpg\nway/a.jpg\nlink.jpg\nno/../b.jpg\nb.jpg\n");
+  fs::create_directory_symlink("sub", folder_ / "way");
+  fs::create_symlink("b.jpg", folder_ / "link.jpg");
+  SourceOptions options = indir();
+  options.list = folder_ / "list.txt";
+  options.image = {fs::relative(folder_ / "b.jpg").string()};
+  EXPECT_EQ(names_of(options), (Names{"b.jpg", "sub/a.jpg", "link.jpg"})) << "a link has a name of its own";
+  EXPECT_EQ(collect_photos(options)[2].index, 5u) << "its place in the list";
+}
+
+TEST_F(Inputs, ListsMayHaveComments) {
+  put("#1.jpg");
+  put("list.txt", "\xEF\xBB\xBF# photos of May\r\n#1.jpg\n#2.jpg\na.jpg#3\n");
+  SourceOptions options = indir();
+  options.list = folder_ / "list.txt";
+  EXPECT_EQ(names_of(options), (Names{"#1.jpg", "a.jpg#3"})) << "a name where there is such a file";
+  put("list.txt", "\xEF\xBB\xBF#1.jpg");
+  EXPECT_EQ(names_of(options), Names{"#1.jpg"});
+}
+
+TEST_F(Inputs, NamesThatEndWithNulMayHoldLineEnds) {
+  put("a\nb.jpg");
+  put("list0", std::string("a\nb.jpg\0\0#c.jpg\0d.jpg", 22));
+  SourceOptions options = indir();
+  options.list0 = folder_ / "list0";
+  EXPECT_EQ(names_of(options), (Names{"a\nb.jpg", "#c.jpg", "d.jpg"}));
+  options.list = folder_ / "list0";
+  EXPECT_NE(message_of(options).find("--list0"), std::string::npos);
+}
+
+TEST_F(Inputs, DrawnPicturesOfEarlierRunsAreNoPhotos) {
+  const std::pair<const char*, const char*> beginnings[]{{"journal.jsonl", "{\"journal\": 1"},
+                                                         {"journal.partial.jsonl", "{\"journal\": 1"},
+                                                         {"run.json", "{\n\"version\": \"0.1.0\""}};
+  for (const auto& [file, text] : beginnings) {
+    const test::TempFolder root;
+    fs::create_directories(root / "out/vis/vis");
+    for (const char* photo : {"a.jpg", "out/mine.jpg", "out/vis/a.jpg", "out/vis/vis/a.jpg"})
+      test::write_text(root / photo, "x");
+    SourceOptions options;
+    options.recursive = true;
+    options.indir = root.path();
+    EXPECT_EQ(names_of(options).size(), 4u) << "vis may be a folder of photos";
+    test::write_text(root / ("out/" + std::string(file)), "{\"other\": 1}");
+    EXPECT_EQ(names_of(options).size(), 4u) << file << " of another program";
+    test::write_text(root / ("out/" + std::string(file)), text);
+    EXPECT_EQ(names_of(options), (Names{"a.jpg", "out/mine.jpg"})) << file;
+    options.indir = root / "out/vis";
+    EXPECT_EQ(names_of(options), (Names{"a.jpg", "vis/a.jpg"})) << "asked for by name";
+  }
 }
 
 TEST_F(Inputs, APhotoIsReadByWhatItsSourceGives) {

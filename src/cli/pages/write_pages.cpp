@@ -36,7 +36,7 @@ bool is_list(const Option& option) {
 }
 
 Entry entry(const Option& option) {
-  return {std::string(option.group), "",
+  return {std::string(option.group), option.letter ? std::string(1, option.letter) : "",
           option.spelling(),         std::string(option.value_name) + (is_list(option) ? " ..." : ""),
           std::string(option.help),  more_about(option)};
 }
