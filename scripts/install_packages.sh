@@ -5,6 +5,7 @@ set -euo pipefail
 
 packages=(build-essential cmake ninja-build ccache pkg-config
           libtorch-dev libopencv-dev nlohmann-json3-dev libcli11-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
+          libpng-dev libtiff-dev libwebp-dev libgif-dev libheif-dev libjxl-dev
           libgtest-dev libbenchmark-dev python3)
 
 missing=()
@@ -23,4 +24,6 @@ if [ "$(id -u)" -ne 0 ]; then
   run=(sudo)
 fi
 "${run[@]}" apt-get update -q
-"${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+# What decodes HEIC and AVIF: from Debian 13 on packages of their own.
+mapfile -t plugins < <(apt-cache search --names-only '^libheif-plugin-(libde265|dav1d)$' | cut -d' ' -f1)
+"${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" "${plugins[@]}"

@@ -29,11 +29,11 @@ struct SourcePhoto {
 
 /// The photos of a run in a natural order (img2 before img10) within each folder, otherwise as given.
 ///
-/// From a folder come the files that are pictures by content or by the ending of their name (so that a broken
-/// photo is reported), not hidden ones, not pictures without any ending; of sub-folders only if `recursive`.
-/// A file that is named directly is always taken; if it is missing, that shows when it is read. A photo that
-/// is named twice, whatever way its paths take, comes once. Of folders of results (those with a journal or
-/// `run.json` of ours) the drawn pictures in `vis` are left out. Two photos
+/// From a folder come the files that are pictures, raw files of cameras or videos by content or by the ending
+/// of their name (so that what cannot be read is reported), not hidden ones, not pictures without any ending;
+/// of sub-folders only if `recursive`. A file that is named directly is always taken; if it is missing, that
+/// shows when it is read. A photo that is named twice, whatever way its paths take, comes once. Of folders of
+/// results (those with a journal or `run.json` of ours) the drawn pictures in `vis` are left out. Two photos
 /// that would have the same name get "_2", "_3" before the ending. Nothing here waits for a pipe or a socket.
 /// Throws `kUsage` for options out of range and if nothing was named or found or nothing of what was named
 /// exists, `kNotFound`, `kIo` and `kFormat` for folders and lists.

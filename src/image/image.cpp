@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/atomic_file.h"
+#include "image/codec.h"
 #include "image/image_file.h"
-#include "image/image_header.h"
 #include "pose/error.h"
 #include "pose/log.h"
 
@@ -18,9 +18,6 @@ namespace pose {
 namespace {
 
 constexpr int kJpegQuality = 95;
-/// OpenCV reads no picture with longer sides.
-constexpr std::uint64_t kGreatestSide = std::uint64_t{1} << 20;
-
 /// Most pixels a side that a format can hold, where that is less than what we read.
 struct SideLimit {
   std::string_view ending;
@@ -33,24 +30,6 @@ constexpr std::array<SideLimit, 5> kSideLimits{
 void silence_opencv() {
   static const auto once = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   (void)once;
-}
-
-/// A JPEG must end with the end-of-image marker; a file cut off in the middle decodes to a picture that is
-/// partly grey.
-bool jpeg_is_cut_off(const std::vector<std::uint8_t>& bytes) {
-  constexpr std::array<std::uint8_t, 2> kEndOfImage{0xFF, 0xD9};
-  return std::find_end(bytes.begin(), bytes.end(), kEndOfImage.begin(), kEndOfImage.end()) == bytes.end();
-}
-
-void check_size(const ImageHeader& header, std::int64_t max_pixels) {
-  if (header.width == 0 || header.height == 0) throw Error::format("the header of this picture is damaged");
-  const std::string size = std::to_string(header.width) + "x" + std::to_string(header.height);
-  if (header.width > static_cast<std::uint64_t>(max_pixels) / header.height)
-    throw Error::unsupported("the picture is said to be " + size + ": more than " +
-                             std::to_string(max_pixels) + " pixels (raise --max_pixels if that is right)");
-  if (std::max(header.width, header.height) > kGreatestSide)
-    throw Error::unsupported("the picture is said to be " + size + ": pictures with sides over " +
-                             std::to_string(kGreatestSide) + " pixels cannot be read");
 }
 
 /// OpenCV's exceptions with our words and kinds.
@@ -72,22 +51,14 @@ DecodedImage decode_image(const std::vector<std::uint8_t>& bytes, std::int64_t m
   silence_opencv();
   if (max_pixels < 1) throw Error::usage("max_pixels must be 1 or more");
   if (bytes.empty()) throw Error::format("the file is empty");
-  const auto header = probe_image(bytes.data(), bytes.size());
-  if (!header) throw Error::format("not a picture in a known format");
+  const Bytes file = skip_blanks({bytes.data(), bytes.size()});
+  const Codec* codec = recognise_codec(file);
+  if (!codec) throw Error::format("not a picture in a known format");
+  check_readable(*codec);
   if (bytes.size() > kLargestPictureFile) throw Error::unsupported("picture files over 2 GB cannot be read");
-  check_size(*header, max_pixels);
-  DecodedImage image;
-  try {
-    image.bgr = cv::imdecode(bytes, cv::IMREAD_COLOR);
-  } catch (const cv::Exception& e) {
-    fail_in_codec(e, ErrorKind::kFormat, "the picture cannot be decoded");
-  }
-  if (image.bgr.empty() && header->format == "gif")
-    throw Error::unsupported("this OpenCV cannot read GIF pictures");
-  if (image.bgr.empty()) throw Error::format("the picture is damaged (" + std::string(header->format) + ")");
-  if (header->format == "jpeg" && jpeg_is_cut_off(bytes))
-    image.warning = "the file is cut off; what could be read of the picture is used";
-  return image;
+  Raster raster = codec->decode(file, PixelLimit(max_pixels));
+  std::string warning = std::move(raster.warning);
+  return {finish_raster(std::move(raster)), std::move(warning)};
 }
 
 cv::Mat read_image(const std::string& path, std::int64_t max_pixels) {

@@ -10,10 +10,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Endings of files that people mean as pictures, and those that pictures can be written with.
-constexpr std::array<std::string_view, 14> kPictureEndings{{".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".dib",
-                                                            ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm",
-                                                            ".pnm", ".gif"}};
+/// Endings of files that people mean as pictures or as something to see people in: those that cannot be read
+/// are to be named, with what to do about it, not passed over.
+constexpr std::array<std::string_view, 55> kPictureEndings{
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".ppm",
+     ".pgm", ".pbm", ".pnm", ".gif", ".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx",
+     ".jpf", ".j2c", ".psd", ".tga", ".exr",
+     // raw files of cameras
+     ".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw",
+     // videos
+     ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".mts",
+     ".m2ts", ".ogv", ".vob"}};
+/// Those that pictures can be written with.
 constexpr std::array<std::string_view, 10> kWritableEndings{
     {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".ppm"}};
 

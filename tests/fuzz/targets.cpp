@@ -9,7 +9,8 @@
 #include "detect/given_boxes.h"
 #include "estimator/usable_cards.h"
 #include "graph/darknet.h"
-#include "image/image_header.h"
+#include "image/codec.h"
+#include "image/orientation.h"
 #include "pose/error.h"
 #include "pose/image.h"
 #include "pose/model_card.h"
@@ -92,7 +93,12 @@ void boxes_json(const std::uint8_t* data, std::size_t size) {
   parse_given_boxes(as_text(data, size), "input", 0.1f);
 }
 
-void image_header(const std::uint8_t* data, std::size_t size) { probe_image(data, size); }
+void image_header(const std::uint8_t* data, std::size_t size) { recognise_codec(skip_blanks({data, size})); }
+
+void exif(const std::uint8_t* data, std::size_t size) {
+  for (const int orientation : {exif_orientation({data, size}), xmp_orientation(as_text(data, size))})
+    POSE_CHECK(orientation >= 1 && orientation <= 8);
+}
 
 void image_decode(const std::uint8_t* data, std::size_t size) {
   constexpr std::int64_t kMostPixels = 1 << 16;
@@ -170,6 +176,7 @@ const std::vector<FuzzTarget>& fuzz_targets() {
                                                    {"model_card", &model_card},
                                                    {"boxes_json", &boxes_json},
                                                    {"image_header", &image_header},
+                                                   {"exif", &exif},
                                                    {"image_decode", &image_decode},
                                                    {"photo_list", &photo_list},
                                                    {"journal", &journal},

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "image/letterbox.h"
+#include "image/picture_files.h"
 #include "pose/error.h"
 #include "pose/image.h"
 #include "pose/log.h"
@@ -15,25 +16,8 @@
 namespace pose {
 namespace {
 
-/// Red in the top left quarter, blue elsewhere; 48x32.
-cv::Mat corner() {
-  cv::Mat picture(32, 48, CV_8UC3, cv::Scalar(255, 0, 0));
-  picture(cv::Rect(0, 0, 24, 16)).setTo(cv::Scalar(0, 0, 255));
-  return picture;
-}
-
-std::string encoded(const std::string& ending, const cv::Mat& picture) {
-  std::vector<std::uint8_t> bytes;
-  cv::imencode(ending, picture, bytes);
-  return std::string(bytes.begin(), bytes.end());
-}
-
-/// The JPEG with an EXIF block that says how it is to be turned.
-std::string turned(const std::string& jpeg, char orientation) {
-  using namespace std::string_literals;
-  const std::string exif = "Exif\0\0II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0"s + orientation + "\0\0\0\0\0\0\0"s;
-  return jpeg.substr(0, 2) + "\xFF\xE1"s + '\0' + static_cast<char>(exif.size() + 2) + exif + jpeg.substr(2);
-}
+using test::corner;
+using test::encoded;
 
 std::vector<std::string> warnings_while(const std::function<void()>& work) {
   std::vector<std::string> messages;
@@ -44,27 +28,6 @@ std::vector<std::string> warnings_while(const std::function<void()>& work) {
   work();
   set_log_sink(nullptr);
   return messages;
-}
-
-bool is_red(const cv::Mat& picture, int x, int y) {
-  const cv::Vec3b pixel = picture.at<cv::Vec3b>(y, x);
-  return pixel[2] > 150 && pixel[0] < 100;
-}
-
-TEST(ReadImage, PhotosAreTurnedUprightByTheirExifBlock) {
-  const test::TempFolder folder;
-  const std::string jpeg = encoded(".jpg", corner());
-  const std::array<cv::Point, 9> red{{{}, {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}, {1, 0}, {1, 1}, {0, 1}}};
-  for (char orientation = 1; orientation <= 8; ++orientation) {
-    test::write_text(folder / "a.jpg", turned(jpeg, orientation));
-    const cv::Mat picture = read_image(folder / "a.jpg");
-    EXPECT_EQ(picture.size(), orientation < 5 ? cv::Size(48, 32) : cv::Size(32, 48));
-    for (const int x : {0, 1})
-      for (const int y : {0, 1})
-        EXPECT_EQ(is_red(picture, x ? picture.cols - 5 : 4, y ? picture.rows - 5 : 4),
-                  red[static_cast<std::size_t>(orientation)] == cv::Point(x, y))
-            << int{orientation} << " " << x << " " << y;
-  }
 }
 
 TEST(ReadImage, EveryKindOfPixelBecomesThreeBytes) {
@@ -80,7 +43,7 @@ TEST(ReadImage, EveryKindOfPixelBecomesThreeBytes) {
   };
   EXPECT_EQ(first("grey"), cv::Vec3b(77, 77, 77));
   EXPECT_EQ(first("deep"), cv::Vec3b(0x11, 0x33, 0x55));
-  EXPECT_EQ(first("alpha"), cv::Vec3b(1, 2, 3));
+  EXPECT_EQ(first("alpha"), cv::Vec3b(251, 251, 251));
 }
 
 TEST(ReadImage, AJpegWithoutItsEndIsReadWithAWarning) {

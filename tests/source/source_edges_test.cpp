@@ -31,7 +31,8 @@ TEST(PictureEndings, AreThose) {
     EXPECT_TRUE(has_picture_ending(name)) << name;
     EXPECT_EQ(vis_name(name), name);
   }
-  for (const char* name : {"a.pgm", "a.pbm", "a.pnm", "a.gif"}) {
+  for (const char* name : {"a.pgm", "a.pbm", "a.pnm", "a.gif", "IMG_1.HEIC", "a.avif", "a.jxl", "a.jp2",
+                           "a.jfif", "a.MOV", "a.mp4", "a.cr2", "a.psd"}) {
     EXPECT_TRUE(has_picture_ending(name)) << name;
     EXPECT_EQ(vis_name(name), std::string(name) + ".jpg");
   }
