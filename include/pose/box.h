@@ -17,6 +17,21 @@ struct Box {
   float height() const { return y2 - y1; }
 };
 
+/// A rectangle by its left upper corner and its sides, in f64: as files give boxes.
+struct Rect {
+  double x = 0, y = 0, width = 0, height = 0;
+
+  /// Each rounded to f32 once.
+  Box corners() const {
+    return {static_cast<float>(x), static_cast<float>(y), static_cast<float>(x + width),
+            static_cast<float>(y + height)};
+  }
+};
+
+inline Rect rect_of(const Box& box) {
+  return {box.x1, box.y1, double{box.x2} - box.x1, double{box.y2} - box.y1};
+}
+
 /// Intersection over union with `extra` added to every side length (AlphaPose adds 1, Darknet 0). f32.
 inline float iou(const Box& a, const Box& b, float extra) {
   const float iw = std::max(std::min(a.x2, b.x2) - std::max(a.x1, b.x1) + extra, 0.0f);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <opencv2/core/mat.hpp>
+#include <optional>
 #include <string_view>
 
 #include "pose/box.h"
@@ -25,15 +26,21 @@ struct Crop {
   double area = 0;                   ///< photo pixels^2 (affine: scale.x*200 * scale.y*200 in f32)
 };
 
+/// Centre and scale of an affine crop; nothing of others.
+std::optional<std::array<float, 4>> center_scale_of(const Crop& crop);
+
 /// One row of the table of crops.
 struct CropMethod {
   std::string_view name;
   std::string_view help;
-  Crop (*rule)(const Box& person, Size photo, const InputSpec& input);
+  /// `exact` is the same box in f64.
+  Crop (*rule)(const Box& person, const Rect& exact, Size photo, const InputSpec& input);
 
-  /// How `person` (photo pixels; may leave the photo) is cut out. Throws `kUsage` for a box that is not
-  /// finite or too large to compute with, and for a photo or an input without pixels.
-  Crop plan(const Box& person, Size photo, const InputSpec& input) const;
+  /// How `person` (photo pixels; may leave the photo) is cut out. Methods that compute in f64 take its
+  /// `given` form where there is one (`Detection::given`). Throws `kUsage` for a box that is not finite or
+  /// too large to compute with, and for a photo or an input without pixels.
+  Crop plan(const Box& person, Size photo, const InputSpec& input,
+            const std::optional<Rect>& given = std::nullopt) const;
 };
 
 /// Throws `kUsage` with the nearest name.

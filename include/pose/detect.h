@@ -54,9 +54,10 @@ struct DetectorOptions {
 std::unique_ptr<Detector> make_yolo_detector(std::unique_ptr<Network> network, std::vector<YoloHead> heads,
                                              Size input, const DetectorOptions& options);
 
-/// Boxes from a COCO-style JSON list instead of a network (`--detfile`).
-/// Boxes with a score below `conf` (0..1) are left out. Throws `kUsage`, `kNotFound`, `kFormat` (with the
-/// place in the JSON).
+/// Boxes from a file instead of a network (`--detfile`): of any form of results that has boxes, or a journal
+/// (src/detect/README.md, 7). Boxes with a score below `conf` (0..1) are left out, also those without an area
+/// and those that lie outside of their photo, with a warning. Throws `kUsage`, `kNotFound`, `kFormat` (with
+/// the place in the JSON).
 std::unique_ptr<Detector> make_boxes_file_detector(const std::string& path, float conf);
 
 /// The whole picture as one person of score 1.

@@ -55,12 +55,11 @@ std::array<double, 6> affine_matrix(double center_x, double center_y, double sou
   return result;
 }
 
-Crop plan_affine_crop(const Box& person, Size, const InputSpec& input) {
+Crop plan_affine_crop(const Box&, const Rect& exact, Size, const InputSpec& input) {
   Crop crop;
   crop.kind = Crop::Kind::kAffine;
   crop.input = {input.width, input.height};
-  const CenterScale cs = center_scale(person.x1, person.y1, double{person.x2} - person.x1,
-                                      double{person.y2} - person.y1, crop.input);
+  const CenterScale cs = center_scale(exact.x, exact.y, exact.width, exact.height, crop.input);
   crop.center = cs.center;
   crop.scale = cs.scale;
   crop.area = source_width(crop) * (crop.scale.y * static_cast<float>(kPixelsPerScale));

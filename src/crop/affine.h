@@ -20,7 +20,7 @@ CenterScale center_scale(double x, double y, double w, double h, Size input);
 std::array<double, 6> affine_matrix(double center_x, double center_y, double source_width,
                                     double rotation_degrees, Size output, bool inverse);
 
-Crop plan_affine_crop(const Box& person, Size photo, const InputSpec& input);
+Crop plan_affine_crop(const Box& person, const Rect& exact, Size photo, const InputSpec& input);
 Point affine_to_photo(const Crop& crop, Point cell, Size heatmap);
 
 }  // namespace pose

@@ -52,7 +52,7 @@ AlphaPoseCut alphapose_cut(const Box& grown, Size input) {
   return cut;
 }
 
-Crop plan_alphapose_crop(const Box& person, Size photo, const InputSpec& input) {
+Crop plan_alphapose_crop(const Box& person, const Rect&, Size photo, const InputSpec& input) {
   Crop crop;
   crop.kind = Crop::Kind::kAlphaPose;
   crop.input = {input.width, input.height};

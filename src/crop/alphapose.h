@@ -15,7 +15,7 @@ struct AlphaPoseCut {
 
 AlphaPoseCut alphapose_cut(const Box& grown, Size input);
 
-Crop plan_alphapose_crop(const Box& person, Size photo, const InputSpec& input);
+Crop plan_alphapose_crop(const Box& person, const Rect& exact, Size photo, const InputSpec& input);
 Point alphapose_to_photo(const Crop& crop, Point cell, Size heatmap);
 
 }  // namespace pose

@@ -117,13 +117,19 @@ cv::Rect seen_by_warp(const Piece& photo, const cv::Size& size) {
 
 const CropMethod& crop_method(std::string_view name) { return lookup(kMethods, name, "crop"); }
 
-Crop CropMethod::plan(const Box& person, Size photo, const InputSpec& input) const {
+std::optional<std::array<float, 4>> center_scale_of(const Crop& crop) {
+  if (crop.kind != Crop::Kind::kAffine) return std::nullopt;
+  return std::array<float, 4>{crop.center.x, crop.center.y, crop.scale.x, crop.scale.y};
+}
+
+Crop CropMethod::plan(const Box& person, Size photo, const InputSpec& input,
+                      const std::optional<Rect>& given) const {
   if (!has_pixels(photo) || !has_pixels({input.width, input.height}))
     throw Error::usage("a crop needs a photo and a network input of at least one pixel");
   const std::array<float, 4> sides{person.x1, person.y1, person.x2, person.y2};
   if (!all_finite(sides.data(), sides.size()))
     throw Error::usage("a person's box has a coordinate that is not a finite number");
-  const Crop crop = rule(person, photo, input);
+  const Crop crop = rule(person, given.value_or(rect_of(person)), photo, input);
   const bool computed = std::isfinite(crop.area) && std::all_of(crop.to_input.begin(), crop.to_input.end(),
                                                                 [](double v) { return std::isfinite(v); });
   if (!computed) throw Error::usage("a person's box is too large to be cut out");

@@ -64,7 +64,8 @@ const std::vector<Option>& option_table() {
        AT(models.pose_weights)},
       {"models_dir", kModels, "DIR", "more folders with cards, looked at first", kShapes,
        AT(models.models_dir)},
-      {"detfile", kModels, "FILE", "boxes from this COCO-style list instead of a detector", kShapes,
+      {"detfile", kModels, "FILE",
+       "boxes from this file instead of a detector: COCO list or data set, --save_boxes, journal", kShapes,
        AT(models.detfile)},
 
       {"inp_dim",

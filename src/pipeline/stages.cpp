@@ -152,7 +152,8 @@ std::vector<DetectedPhoto> detect_people(const std::vector<Photo>& batch, Detect
 CroppedPhoto plan_crops(const DetectedPhoto& photo, const PoseModel& model) {
   CroppedPhoto cropped{photo, {}};
   const Size size{photo.image.cols, photo.image.rows};
-  for (const Detection& d : photo.boxes) cropped.crops.push_back(model.crop->plan(d.box, size, model.input));
+  for (const Detection& d : photo.boxes)
+    cropped.crops.push_back(model.crop->plan(d.box, size, model.input, d.given));
   return cropped;
 }
 
@@ -187,6 +188,7 @@ SolvedPhoto solve_poses(const HeatmapPhoto& photo, const PoseModel& model) {
     person.detection = photo.boxes[i];
     person.score = photo.boxes[i].score;
     person.area = photo.crops[i].area;
+    person.center_scale = center_scale_of(photo.crops[i]);
     person.index = static_cast<int>(i);
     person.merged = {person.index};
     solved.decoded.push_back(std::move(person));

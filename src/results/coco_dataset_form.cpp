@@ -1,5 +1,6 @@
 // Data sets of COCO's form, as labelling programs write them.
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <unordered_map>
@@ -26,8 +27,15 @@ const json& list_of(const Entry& entry, const char* key) {
   return list;
 }
 
+/// A whole number, or its text.
 std::int64_t id_of(const Entry& entry, const char* key) {
   const json& id = entry.at(key);
+  std::int64_t number = 0;
+  if (id.is_string()) {
+    const auto& text = id.get_ref<const std::string&>();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size() && !text.empty()) return number;
+  }
   if (!id.is_number_integer() || (id.is_number_unsigned() && id.get<std::uint64_t>() > INT64_MAX))
     entry.fail(key, "must be a whole number");
   return id.get<std::int64_t>();
@@ -109,7 +117,11 @@ Person person_of(const Entry& entry, std::size_t joints) {
   Person person;
   if (const json* score = entry.find("score")) person.score = entry.number(*score, "score");
   if (const json* area = entry.find("area")) person.area = entry.number(*area, "area");
-  if (entry.find("bbox")) person.detection = {entry.box("bbox"), static_cast<float>(person.score), 0, 0};
+  if (entry.find("bbox")) {
+    const Rect rect = entry.rect("bbox");
+    const float score = entry.find("score") ? static_cast<float>(person.score) : 1;  // somebody drew it
+    person.detection = {rect.corners(), score, score, 0, rect};
+  }
   if (!entry.find("keypoints")) return person;
   person.joints = entry.joints("keypoints");
   if (joints > 0 && !person.joints.empty() && person.joints.size() != joints)

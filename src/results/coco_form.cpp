@@ -46,24 +46,45 @@ class ListWriter : public ResultWriter {
   bool first_ = true;
 };
 
+std::string name_id(const std::string& name) { return json_string(name); }
+
+std::string number_id(const std::string& name) {
+  if (const std::string fault = coco_eval_name_fault(name); !fault.empty()) throw Error::usage(fault);
+  return *coco_digits(name);
+}
+
+/// `, "center": [x, y], "scale": [x, y]` where the crop has them.
+std::string center_scale_text(const Person& person) {
+  if (!person.center_scale) return "";
+  const auto& v = *person.center_scale;
+  return ", \"center\": [" + number_text(v[0]) + ", " + number_text(v[1]) + "], \"scale\": [" +
+         number_text(v[2]) + ", " + number_text(v[3]) + "]";
+}
+
+std::string nothing_more(const Person&) { return ""; }
+
 /// `[{"image_id": ..., "category_id": 1, "keypoints": [...], "score": ...}, ...]`.
 class CocoWriter final : public ListWriter {
  public:
   using ImageId = std::string (*)(const std::string& name);
+  using More = std::string (*)(const Person& person);
 
-  CocoWriter(const std::string& path, ImageId image_id) : ListWriter(path, ", ", "]"), image_id_(image_id) {}
+  CocoWriter(const std::string& path, ImageId image_id, More more)
+      : ListWriter(path, ", ", "]"), image_id_(image_id), more_(more) {}
 
   void add(const PhotoRecord& photo) override {
     for (const Person& person : photo.people) {
       std::string text = "\"keypoints\": [";
       for (std::size_t k = 0; k < person.joints.size(); ++k)
         text += (k ? ", " : "") + joint_text(person.joints[k]);
-      add_entry(image_id_(photo.name), text + "], \"score\": " + number_text(person.score) + "}");
+      add_entry(image_id_(photo.name),
+                text + "], \"score\": " + number_text(person.score) + more_(person) + "}");
     }
   }
 
  private:
   const ImageId image_id_;
+  const More more_;
 };
 
 /// `[{"image_id": ..., "category_id": 1, "bbox": [x, y, w, h], "score": ...},` one a line.
@@ -73,20 +94,13 @@ class BoxesWriter final : public ListWriter {
 
   void add(const PhotoRecord& photo) override {
     for (const Detection& d : photo.boxes) {
-      // In f64, so that reading the corners back gives the same f32 numbers.
-      const double width = double{d.box.x2} - d.box.x1, height = double{d.box.y2} - d.box.y1;
-      add_entry(json_string(photo.name), "\"bbox\": [" + number_text(d.box.x1) + ", " +
-                                             number_text(d.box.y1) + ", " + number_text(width) + ", " +
-                                             number_text(height) + "], \"score\": " + number_text(d.score) +
-                                             "}");
+      const Rect r = d.rect();  // in f64, so that reading it back gives the same numbers
+      add_entry(json_string(photo.name), "\"bbox\": [" + number_text(r.x) + ", " + number_text(r.y) + ", " +
+                                             number_text(r.width) + ", " + number_text(r.height) +
+                                             "], \"score\": " + number_text(d.score) + "}");
     }
   }
 };
-
-std::string number_id(const std::string& name) {
-  if (const std::string fault = coco_eval_name_fault(name); !fault.empty()) throw Error::usage(fault);
-  return *coco_digits(name);
-}
 
 /// Where the box is: AlphaPose's newer versions call it so, everybody else `bbox`.
 const char* box_key(const Entry& entry) { return entry.find("bbox") || !entry.find("box") ? "bbox" : "box"; }
@@ -99,11 +113,13 @@ int track_of(const Entry& entry, const json& idx) {
 
 Person person_of(const Entry& entry) {
   Person person;
-  person.score = entry.number(entry.at("score"), "score");
+  const bool may_lack_score = !entry.find("keypoints");  // a box that somebody drew is sure
+  person.score = may_lack_score && !entry.find("score") ? 1 : entry.number(entry.at("score"), "score");
   const char* key = box_key(entry);
   if (entry.find(key)) {
     const auto score = static_cast<float>(person.score);
-    person.detection = {entry.box(key), score, score, 0};
+    const Rect rect = entry.rect(key);
+    person.detection = {rect.corners(), score, score, 0, rect};
   }
   if (entry.find("keypoints"))
     person.joints = entry.joints("keypoints");
@@ -154,12 +170,12 @@ Results read_coco_list(const json& document, const std::string& file) {
   PeopleByPhoto people;
   for (std::size_t i = 0; i < document.size(); ++i) {
     const Entry entry(document[i], "[" + std::to_string(i) + "]", file);
-    const json& category = entry.at("category_id");
-    if (!category.is_number_integer()) entry.fail("category_id", "must be a whole number");
+    const json* category = entry.find("category_id");
+    if (category && !category->is_number_integer()) entry.fail("category_id", "must be a whole number");
     Person person = person_of(entry);
     const json& id = entry.at("image_id");
     if (!id.is_string() && !is_image_number(id)) entry.fail("image_id", "must be a file name or a number");
-    if (category != kPersonCategory) continue;
+    if (category && *category != kPersonCategory) continue;
     if (id.is_string())
       people.add(from_json_text(id.get_ref<const std::string&>()), std::move(person));
     else
@@ -169,11 +185,11 @@ Results read_coco_list(const json& document, const std::string& file) {
 }
 
 std::unique_ptr<ResultWriter> write_coco(const std::string& path, const Skeleton&) {
-  return std::make_unique<CocoWriter>(path, [](const std::string& name) { return json_string(name); });
+  return std::make_unique<CocoWriter>(path, &name_id, &nothing_more);
 }
 
 std::unique_ptr<ResultWriter> write_coco_eval(const std::string& path, const Skeleton&) {
-  return std::make_unique<CocoWriter>(path, &number_id);
+  return std::make_unique<CocoWriter>(path, &number_id, &center_scale_text);
 }
 
 std::unique_ptr<ResultWriter> write_boxes(const std::string& path, const Skeleton&) {

@@ -36,7 +36,7 @@ double Entry::number(const nlohmann::json& value, const std::string& key) const 
   return number;
 }
 
-Box Entry::box(const char* key) const {
+Rect Entry::rect(const char* key) const {
   const nlohmann::json& list = at(key);
   if (!list.is_array() || list.size() != 4) fail(key, "must be [x, y, width, height]");
   const auto value = [&](std::size_t i) {
@@ -45,9 +45,7 @@ Box Entry::box(const char* key) const {
     if (i >= 2 && side < 0) fail(place, "is out of range");
     return side;
   };
-  const double x = value(0), y = value(1);
-  return {static_cast<float>(x), static_cast<float>(y), static_cast<float>(x + value(2)),
-          static_cast<float>(y + value(3))};
+  return {value(0), value(1), value(2), value(3)};
 }
 
 std::vector<Joint> Entry::joints(const char* key) const {

@@ -21,8 +21,8 @@ class Entry {
   const nlohmann::json* find(const char* key) const;
   /// A number that is no farther from 0 than pictures are large.
   double number(const nlohmann::json& value, const std::string& key) const;
-  /// `[x, y, width, height]`, made in f64.
-  Box box(const char* key) const;
+  /// `[x, y, width, height]`.
+  Rect rect(const char* key) const;
   /// Triples of x, y and score; their count must be a multiple of three.
   std::vector<Joint> joints(const char* key) const;
   [[noreturn]] void fail(const std::string& key, const std::string& what) const;

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/finite.h"
 #include "base/json_reader.h"
 #include "base/json_text.h"
 #include "base/number_text.h"
@@ -34,6 +35,17 @@ std::string numbers_text(const Detection& d) {
          std::to_string(d.class_id);
 }
 
+std::string numbers_text(const Rect& r) {
+  return number_text(r.x) + ", " + number_text(r.y) + ", " + number_text(r.width) + ", " +
+         number_text(r.height);
+}
+
+/// Boxes of a file, which are all of the photo's or none.
+bool are_given(const std::vector<Detection>& boxes) {
+  return !boxes.empty() &&
+         std::all_of(boxes.begin(), boxes.end(), [](const Detection& d) { return d.given; });
+}
+
 std::string person_text(const Person& person) {
   return "{\"box\": [" + numbers_text(person.detection) + "], \"score\": " + number_text(person.score) +
          ", \"area\": " + number_text(person.area) + ", \"index\": " + std::to_string(person.index) +
@@ -43,6 +55,7 @@ std::string person_text(const Person& person) {
                    [](const Joint& j) {
                      return number_text(j.x) + ", " + number_text(j.y) + ", " + number_text(j.score);
                    }) +
+         (person.center_scale ? ", \"center_scale\": " + list_text(*person.center_scale, number_text) : "") +
          "}";
 }
 
@@ -94,8 +107,26 @@ Person person_of(ObjectReader reader) {
     const auto at = [&](std::size_t i) { return f32(joints[k + i], reader, "joints"); };
     person.joints.push_back({at(0), at(1), at(2)});
   }
+  if (reader.has("center_scale")) {
+    const std::vector<double> v = reader.numbers("center_scale");
+    if (v.size() != 4) reader.fail("center_scale", "must be four numbers");
+    const auto at = [&](std::size_t i) { return f32(v[i], reader, "center_scale"); };
+    person.center_scale = {at(0), at(1), at(2), at(3)};
+  }
   reader.finish();
   return person;
+}
+
+/// What files gave of the photo's boxes and, by their number, of its people.
+void read_given(ObjectReader& reader, PhotoRecord& photo) {
+  if (!reader.has("given")) return;
+  const std::vector<double> v = reader.numbers("given");
+  if (v.size() != 4 * photo.boxes.size()) reader.fail("given", "must have four numbers a box");
+  for (std::size_t i = 0; i < photo.boxes.size(); ++i)
+    photo.boxes[i].given = Rect{v[4 * i], v[4 * i + 1], v[4 * i + 2], v[4 * i + 3]};
+  for (Person& person : photo.people)
+    if (const auto i = static_cast<std::size_t>(person.index); i < photo.boxes.size())
+      person.detection.given = photo.boxes[i].given;
 }
 
 std::string text_of(ObjectReader& reader, const std::string& key) {
@@ -125,6 +156,7 @@ JournalRecord record_of(ObjectReader& reader) {
   if (reader.has("error")) photo.error = error_of(reader.object("error"));
   photo.boxes = detections_of(reader, "boxes");
   for (const ObjectReader& person : reader.objects("people")) photo.people.push_back(person_of(person));
+  read_given(reader, photo);
   return record;
 }
 
@@ -172,7 +204,10 @@ std::string line_of(const JournalRecord& record) {
   if (photo.error)
     text += ", \"error\": {\"kind\": " + json_string(to_string(photo.error->kind())) +
             ", \"message\": " + json_string(photo.error->what()) + "}";
-  return text + ", \"boxes\": " + list_text(photo.boxes, numbers_text) +
+  const auto box_text = [](const Detection& d) { return numbers_text(d); };
+  const auto given_text = [](const Detection& d) { return numbers_text(*d.given); };
+  if (are_given(photo.boxes)) text += ", \"given\": " + list_text(photo.boxes, given_text);
+  return text + ", \"boxes\": " + list_text(photo.boxes, box_text) +
          ", \"people\": " + list_text(photo.people, person_text) + "}";
 }
 
@@ -192,10 +227,12 @@ JournalLine parse_journal_line(std::string_view line, const std::string& place) 
 bool is_finite(const PhotoRecord& photo) {
   const auto good = [](const Detection& d) {
     return std::isfinite(d.box.x1) && std::isfinite(d.box.y1) && std::isfinite(d.box.x2) &&
-           std::isfinite(d.box.y2) && std::isfinite(d.score) && std::isfinite(d.class_score);
+           std::isfinite(d.box.y2) && std::isfinite(d.score) && std::isfinite(d.class_score) &&
+           std::isfinite(d.rect().x + d.rect().y + d.rect().width + d.rect().height);
   };
   const auto sure = [&](const Person& p) {
     return good(p.detection) && std::isfinite(p.score) && std::isfinite(p.area) &&
+           (!p.center_scale || all_finite(p.center_scale->data(), p.center_scale->size())) &&
            std::all_of(p.joints.begin(), p.joints.end(), [](const Joint& j) {
              return std::isfinite(j.x) && std::isfinite(j.y) && std::isfinite(j.score);
            });

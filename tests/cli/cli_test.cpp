@@ -310,11 +310,19 @@ TEST_F(Cli, BoxesCanBeSavedAndGivenBack) {
   EXPECT_EQ(models[0]["name"], "detfile");
   EXPECT_EQ(models[0]["sha256"], sha256_of_file(path("boxes.json")))
       << "so that an unfinished run is not gone on with other boxes";
+  ASSERT_EQ(shell("cp " + path("out/journal.jsonl") + " " + path("boxes.jsonl")).exit_code, 0);
+  ASSERT_EQ(pose("--indir " + path("photos") + " --detfile " + path("boxes.jsonl")).exit_code, 0);
+  EXPECT_EQ(results(), expected) << "a journal has the boxes";
   boxes.erase(1);
-  boxes[0]["bbox"] = {10, 10, 50, 100};
+  boxes[0]["bbox"] = {10.1, 10.2, 50.3, 100.4};
   test::write_text(path("boxes.json"), boxes.dump());
   ASSERT_EQ(pose("--indir " + path("photos") + " --detfile " + path("boxes.json")).exit_code, 0);
   EXPECT_EQ(results().size(), 2u) << "nobody is invented for the photo without a box";
+  ASSERT_EQ(pose("--indir " + path("photos") + " --detfile " + path("boxes.json") + " --save_boxes " +
+                 path("again.json"))
+                .exit_code,
+            0);
+  EXPECT_EQ(json::parse(test::read_text(path("again.json"))), boxes) << "to the last digit";
   for (json& box : boxes) box["image_id"] = "of_another_folder.png";
   test::write_text(path("boxes.json"), boxes.dump());
   const Outcome strangers = pose("--indir " + path("photos") + " --detfile " + path("boxes.json"));
@@ -472,7 +480,13 @@ TEST_F(Cli, NamesThatAFormCannotHoldAreToldBeforeTheRun) {
   EXPECT_EQ(run.exit_code, 3) << run.out;
   EXPECT_EQ(run.out.find("pose: warning: cannot write results of " + path("numbers/holiday.png")), 0u)
       << run.out;
-  EXPECT_EQ(results().size(), 2u);
+  ASSERT_EQ(results().size(), 2u);
+  const std::string text = test::read_text(path("out/alphapose-results.json"));
+  // The whole picture, 120 x 160, grown to a square and by 1.25.
+  EXPECT_EQ(results()[0]["center"], (json{60.0, 80.0}));
+  EXPECT_EQ(results()[0]["scale"], (json{1.0, 1.0}));
+  EXPECT_EQ(shell(std::string(POSE_PROGRAM) + " finish " + path("out")).exit_code, 3);
+  EXPECT_EQ(test::read_text(path("out/alphapose-results.json")), text) << "the journal has it all";
   EXPECT_EQ(pose(path("numbers/holiday.png") + " --format coco-eval", "never").exit_code, 2);
 }
 

@@ -150,6 +150,32 @@ TEST(AffineCrop, CentresMatricesAndPixelsAreTheReferences) {
   }
 }
 
+TEST(AffineCrop, AGivenBoxIsNotRoundedBefore) {
+  std::size_t other = 0;
+  for (const json& c : test::golden("hrnet_preprocess.json")["cases"]) {
+    if (c["style"] != "coco") continue;
+    InputSpec input;
+    input.width = c["input_size"][0];
+    input.height = c["input_size"][1];
+    const auto b = c["box_xywh"].get<std::vector<double>>();
+    const Rect given{b[0], b[1], b[2], b[3]};
+    const Crop exact = crop_method("affine").plan(given.corners(), {640, 480}, input, given);
+    const std::array<float, 4> expected{c["center"][0], c["center"][1], c["scale"][0], c["scale"][1]};
+    EXPECT_EQ(center_scale_of(exact), expected) << c["name"];
+    const Crop rounded = crop_method("affine").plan(given.corners(), {640, 480}, input);
+    other += center_scale_of(rounded) != expected;
+    const Rect in_f32 = rect_of(given.corners());
+    EXPECT_EQ(crop_method("affine").plan(in_f32.corners(), {640, 480}, input, in_f32).to_input,
+              rounded.to_input);
+  }
+  EXPECT_GT(other, 0u) << "corners in f32 are not enough";
+  const Rect given{10.1, 20.2, 30.3, 40.4};
+  const Crop a = crop_method("alphapose").plan(given.corners(), {640, 480}, alphapose_input(), given);
+  EXPECT_EQ(a.to_input,
+            crop_method("alphapose").plan(given.corners(), {640, 480}, alphapose_input()).to_input);
+  EXPECT_FALSE(center_scale_of(a));
+}
+
 TEST(AffineCrop, RotatedMatricesAreTheReferences) {
   for (const json& c : test::golden("hrnet_preprocess.json")["rotated"]) {
     const double source_width = c["scale"][0].get<float>() * 200.0f;

@@ -227,11 +227,11 @@ TEST(GivenBoxes, ExactNamesComeFirst) {
 }
 
 TEST(GivenBoxes, RangesReachAMillionPixels) {
-  const GivenBoxes boxes = boxes_of("1", "[-1000000, -1000000, 1000000, 0]");
+  const GivenBoxes boxes = boxes_of("1", "[-1000000, -1000000, 1000000, 1]");
   const Detection& d = boxes.find("1")->at(0);
   EXPECT_EQ(d.box.x1, -1e6f);
   EXPECT_EQ(d.box.x2, 0);
-  EXPECT_EQ(d.box.y2, -1e6f);
+  EXPECT_EQ(d.box.y2, -999999.0f);
   EXPECT_EQ(d.class_score, 0.5f);
   EXPECT_EQ(d.class_id, 0);
   for (const char* box : {"[-1000001, 0, 1, 1]", "[0, 1000001, 1, 1]", "[0, 0, 1000001, 1]", "[0, 0, 1, -1]",

@@ -8,6 +8,8 @@
 
 #include "pose/detect.h"
 #include "pose/error.h"
+#include "pose/log.h"
+#include "results/record_text.h"
 #include "support/errors.h"
 #include "support/files.h"
 
@@ -77,9 +79,11 @@ void expect_error(const std::string& json, const std::string& part) {
 }
 
 TEST(GivenBoxes, name_the_place_of_a_fault) {
-  expect_error("", "x.json: not a JSON file");
-  expect_error("[", "not a JSON file");
-  expect_error("{}", "must be a list");
+  expect_error("", "x.json");
+  expect_error("[", "JSON");
+  expect_error("{\"a\": 1}", "no results in a form that is read here");
+  expect_error(R"([{"image_id": "a.jpg", "category_id": 1, "keypoints": [1, 2, 3], "score": 1}])",
+               "but not their boxes (--save_boxes writes those");
   expect_error("[" + entry("1", kGood) + ", 3]", "x.json: [1] must be an object");
   expect_error("[{\"category_id\": 1, \"bbox\": [1, 2, 3, 4], \"score\": 1}]", "[0].image_id is missing");
   expect_error("[" + entry("1.5", kGood) + "]", "[0].image_id must be");
@@ -95,7 +99,85 @@ TEST(GivenBoxes, name_the_place_of_a_fault) {
                "[0].bbox[0] is out of");
   expect_error("[" + entry("1", "\"category_id\": 1, \"bbox\": [1,2,3,4], \"score\": null") + "]",
                "[0].score must be");
-  expect_error(std::string(200'000, '['), "not a JSON file");
+  expect_error(std::string(200'000, '['), "nested too deeply");
+}
+
+TEST(GivenBoxes, keep_their_digits) {
+  const GivenBoxes boxes =
+      parse_given_boxes("[" + entry("1", "\"bbox\": [210.3, 95.7, 120.6, 310.2]") + "]", "x.json", 0.9f);
+  const Detection& d = boxes.find("1.jpg")->at(0);
+  EXPECT_EQ(d.score, 1) << "neither score nor category are needed";
+  ASSERT_TRUE(d.given);
+  EXPECT_EQ(d.rect().x, 210.3);
+  EXPECT_EQ(d.rect().y, 95.7);
+  EXPECT_EQ(d.rect().width, 120.6);
+  EXPECT_EQ(d.rect().height, 310.2);
+  EXPECT_EQ(d.box.x2, static_cast<float>(210.3 + 120.6));
+}
+
+TEST(GivenBoxes, come_from_data_sets) {
+  const GivenBoxes boxes = parse_given_boxes(
+      R"({"images": [{"id": "1", "file_name": "d/a.jpg"}, {"id": 2, "file_name": "d/b.jpg"},
+                     {"id": 3, "file_name": "e/b.jpg"}],
+          "annotations": [{"image_id": 1, "category_id": 1, "bbox": [0.1, 2, 3, 4]},
+                          {"image_id": "2", "bbox": [5, 6, 7, 8], "score": 0.25},
+                          {"image_id": 1, "category_id": 7, "bbox": [1, 1, 1, 1]},
+                          {"image_id": 1, "bbox": [1, 1, 1, 1], "iscrowd": 1}]})",
+      "x.json", 0);
+  ASSERT_NE(boxes.find("a.jpg"), nullptr) << "without the folders of the file's names";
+  ASSERT_EQ(boxes.find("d/a.jpg")->size(), 1u);
+  EXPECT_EQ(boxes.find("a.jpg")->at(0).score, 1);
+  EXPECT_EQ(boxes.find("a.jpg")->at(0).rect().x, 0.1);
+  EXPECT_EQ(boxes.find("d/b.jpg")->at(0).score, 0.25f);
+  EXPECT_EQ(boxes.find("b.jpg"), nullptr) << "two are called so";
+  EXPECT_EQ(boxes.find("2.jpg"), nullptr) << "its numbers are its own affair";
+}
+
+TEST(GivenBoxes, ids_may_be_texts_of_numbers) {
+  const GivenBoxes boxes =
+      parse_given_boxes("[" + entry("\"42\"", kGood) + "," + entry("\"000000000007\"", kGood) + "]", "x", 0);
+  EXPECT_NE(boxes.find("COCO_val2014_000000000042.jpg"), nullptr);
+  EXPECT_NE(boxes.find("d/000000000007.jpg"), nullptr);
+  EXPECT_EQ(boxes.find("a.jpg"), nullptr);
+}
+
+TEST(GivenBoxes, come_from_lines_and_journals) {
+  const test::TempFolder folder;
+  test::write_text(folder / "boxes.jsonl",
+                   entry("\"a.jpg\"", kGood) + "\n" + entry("\"b.jpg\"", kGood) + "\n");
+  EXPECT_NE(read_given_boxes(folder / "boxes.jsonl", 0).find("b.jpg"), nullptr);
+
+  PhotoRecord photo;
+  photo.name = "d/a.jpg";
+  photo.boxes = {{{1, 2, 3, 4}, 0.25f, 1, 0}, {{1, 2, 3, 5}, 0.75f, 1, 0}};
+  PhotoRecord failed = photo;
+  failed.error = Error::io("gone");
+  failed.boxes.clear();
+  test::write_text(folder / "journal.jsonl", line_of(RunInfo{}) + "\n" + line_of(JournalRecord{photo, 0}) +
+                                                 "\n" + line_of(JournalRecord{failed, 0}) + "\n");
+  const GivenBoxes boxes = read_given_boxes(folder / "journal.jsonl", 0.5f);
+  ASSERT_NE(boxes.find("d/a.jpg"), nullptr);
+  ASSERT_EQ(boxes.find("d/a.jpg")->size(), 1u);
+  EXPECT_EQ(boxes.find("d/a.jpg")->at(0).box.y2, 5);
+}
+
+TEST(GivenBoxes, without_area_or_outside_cost_themselves_only) {
+  std::string told;
+  set_log_sink([&](LogLevel, std::string_view text) { told += std::string(text) + "\n"; });
+  const test::TempFolder folder;
+  std::string list = entry("\"a.jpg\"", kGood);
+  for (const char* box : {"[1, 2, 0, 4]", "[1, 2, 3, 0]", "[64, 0, 9, 9]", "[0, 48, 9, 9]", "[-9, 0, 9, 9]",
+                          "[0, -9, 9, 9]", "[-8.5, -8.5, 9, 9]"})
+    list += ", " + entry("\"a.jpg\"", "\"bbox\": " + std::string(box));
+  test::write_text(folder / "boxes.json", "[" + list + "]");
+  const auto detector = make_boxes_file_detector(folder / "boxes.json", 0);
+  EXPECT_EQ(told, folder / "boxes.json" + ": boxes without an area are left out: 2\n");
+  told.clear();
+  const auto found =
+      detector->detect({detector->prepare(cv::Mat(48, 64, CV_8UC3, cv::Scalar()), "a.jpg")}, nullptr);
+  set_log_sink({});
+  EXPECT_EQ(found.at(0).size(), 2u);
+  EXPECT_EQ(told, "a.jpg: boxes that lie outside of the picture are left out: 4\n");
 }
 
 TEST(BoxesFileDetector, gives_the_boxes_of_the_file_and_never_invents_any) {

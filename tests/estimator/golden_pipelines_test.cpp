@@ -9,7 +9,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "crop/affine.h"
+#include "detect/given_boxes.h"
 #include "graph/architectures.h"
 #include "graph/darknet.h"
 #include "graph/passes.h"
@@ -131,6 +131,14 @@ ArchitectureSpec spec_of(const std::string& name, std::int64_t width, std::int64
   return {"", {}, height, width, 17};
 }
 
+/// A file for `--detfile` of `[x, y, w, h, score]`, with their digits.
+std::string boxes_file(const json& boxes) {
+  json list = json::array();
+  for (const json& b : boxes)
+    list.push_back({{"image_id", 7}, {"bbox", {b[0], b[1], b[2], b[3]}}, {"score", b[4]}});
+  return list.dump();
+}
+
 TEST(HrnetPipeline, PeopleAreTheReferences) {
   const json golden = test::golden("hrnet_pipeline.json");
   const cv::Mat picture = hrnet_picture(golden);
@@ -152,21 +160,17 @@ TEST(HrnetPipeline, PeopleAreTheReferences) {
         spec_of(c["name"], model.input.width, model.input.height, architecture_name);
     model.network = seeded_network(architecture(architecture_name).build(spec), c["gain"]);
 
-    CroppedPhoto photo;
-    photo.image = picture;
-    for (const json& b : golden["boxes_xywh_score"]) {
-      // The reference's boxes are f64, a detection's f32: the centre is worked out from the former.
-      const CenterScale cs = center_scale(b[0], b[1], b[2], b[3], {model.input.width, model.input.height});
-      Crop crop;
-      crop.input = {model.input.width, model.input.height};
-      crop.center = cs.center;
-      crop.scale = cs.scale;
-      crop.area = (cs.scale.x * 200.0f) * (cs.scale.y * 200.0f);
-      crop.to_input = affine_matrix(cs.center.x, cs.center.y, cs.scale.x * 200.0f, 0, crop.input, false);
-      photo.crops.push_back(crop);
-      photo.boxes.push_back({{}, b[4].get<float>(), 1, 0});
-      const json& row = c["box_rows"][photo.crops.size() - 1];
-      EXPECT_NEAR(crop.area, row[4].get<double>(), 1e-1);
+    model.crop = &crop_method("affine");
+    const GivenBoxes given = parse_given_boxes(boxes_file(golden["boxes_xywh_score"]), "boxes.json", 0);
+    DetectedPhoto detected;
+    detected.image = picture;
+    detected.boxes = *given.find("7.jpg");
+    const CroppedPhoto photo = plan_crops(detected, model);
+    for (std::size_t i = 0; i < photo.crops.size(); ++i) {
+      const auto row = c["box_rows"][i].get<std::vector<double>>();
+      EXPECT_EQ(center_scale_of(photo.crops[i]),
+                (std::array<float, 4>{float(row[0]), float(row[1]), float(row[2]), float(row[3])}));
+      EXPECT_EQ(photo.crops[i].area, row[4]);
     }
     const HeatmapPhoto with_heatmaps = compute_heatmaps({photo}, model, 80).front();
     test::expect_summary(stacked(with_heatmaps.heatmaps, 17), c["heatmaps"], {2e-5, 0, 1e-6}, "heatmaps");
@@ -182,6 +186,8 @@ TEST(HrnetPipeline, PeopleAreTheReferences) {
     ASSERT_EQ(solved.people.size(), c["results_person"].size());
     for (std::size_t i = 0; i < solved.people.size(); ++i) {
       EXPECT_EQ(solved.people[i].index, c["results_person"][i].get<int>());
+      EXPECT_EQ(solved.people[i].center_scale,
+                center_scale_of(photo.crops[static_cast<std::size_t>(solved.people[i].index)]));
       EXPECT_NEAR(solved.people[i].score, c["results_score"][i].get<double>(), 1e-4);
     }
   }

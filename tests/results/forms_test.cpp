@@ -143,19 +143,39 @@ TEST(RunReport, IsJsonWithEveryImageAccountedFor) {
   EXPECT_EQ(read["interrupted"], true);
 }
 
+TEST(Formats, CocoEvalHasCentreAndScaleOfAffineCrops) {
+  const test::TempFolder out;
+  PhotoRecord photo;
+  photo.name = "7.jpg";
+  photo.people.resize(2);
+  photo.people[0].joints = {{1, 2, 0.5f}};
+  photo.people[0].score = 0.25;
+  photo.people[0].center_scale = {270.6f, 250.8f, 1.4540625f, 1.93875f};
+  write_run(out.path(), "coco-eval", {photo});
+  EXPECT_EQ(test::read_text(out / "alphapose-results.json"),
+            "[{\"image_id\": 7, \"category_id\": 1, \"keypoints\": [1.0, 2.0, 0.5], \"score\": 0.25, "
+            "\"center\": [270.6000061035156, 250.8000030517578], "
+            "\"scale\": [1.4540624618530273, 1.9387500286102295]}, "
+            "{\"image_id\": 7, \"category_id\": 1, \"keypoints\": [], \"score\": 0.0}]");
+  write_run(out.path(), "coco", {photo});
+  EXPECT_EQ(test::read_text(out / "alphapose-results.json").find("center"), std::string::npos);
+}
+
 TEST(Boxes, AreACocoList) {
   const test::TempFolder out;
   const auto writer = result_form("boxes").write(out / "boxes.json", skeleton("coco17"));
   PhotoRecord photo;
   photo.name = "a.jpg";
-  photo.boxes = {{{10.25f, 20, 110.75f, 220}, 0.5f, 1, 0}};
+  const Rect given{0.1, 0.2, 0.3, 0.4};
+  photo.boxes = {{{10.25f, 20, 110.75f, 220}, 0.5f, 1, 0}, {given.corners(), 1, 1, 0, given}};
   writer->add(photo);
   writer->add(PhotoRecord());
   writer->finish();
   const json read = json::parse(test::read_text(out / "boxes.json"));
-  ASSERT_EQ(read.size(), 1u);
+  ASSERT_EQ(read.size(), 2u);
   EXPECT_EQ(read[0]["image_id"], "a.jpg");
   EXPECT_EQ(read[0]["bbox"], (json{10.25, 20.0, 100.5, 200.0}));
+  EXPECT_EQ(read[1]["bbox"], (json{0.1, 0.2, 0.3, 0.4})) << "to the last digit";
 }
 
 }  // namespace

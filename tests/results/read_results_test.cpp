@@ -192,7 +192,7 @@ TEST_F(ReadResults, CompressedAndAsLines) {
   EXPECT_EQ(read(one).photos.at(0).name, "a.jpg");
   EXPECT_EQ(read("\xEF\xBB\xBF[" + one + "]").photos.at(0).name, "a.jpg") << "a byte order mark";
   refused(one + "\n" + one + "\n{\"image_id\": \n", "p.json, line 3: not JSON: it ends in the middle");
-  refused(one + "\n{}", "[1].category_id is missing");
+  refused(one + "\n{}", "[1].bbox is missing");
 }
 
 TEST_F(ReadResults, DamagedFilesAreNamedWithTheRemedy) {
@@ -231,7 +231,7 @@ TEST_F(ReadResults, FaultsOfDataSetsAreNamed) {
   };
   const std::string images = R"([{"id": 1, "file_name": "a.jpg"}])";
   refused(dataset(R"([{"id": 1}])", "[]"), "images[0].file_name is missing");
-  refused(dataset(R"([{"id": "1", "file_name": "a"}])", "[]"), "images[0].id must be a whole number");
+  refused(dataset(R"([{"id": "1a", "file_name": "a"}])", "[]"), "images[0].id must be a whole number");
   refused(dataset(R"([{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}])", "[]"),
           "images[1].id stands twice");
   refused(dataset(R"([{"id": 1, "file_name": "a"}, {"id": 2, "file_name": "a"}])", "[]"),

@@ -38,6 +38,7 @@ TEST(RecordText, GivesBackEveryRecordAsItWas) {
     ASSERT_EQ(b.boxes.size(), a.boxes.size());
     for (std::size_t k = 0; k < a.boxes.size(); ++k) {
       test::expect_same(b.boxes[k], a.boxes[k]);
+      EXPECT_EQ(b.boxes[k].given.has_value(), a.boxes[k].given.has_value());
       EXPECT_EQ(b.boxes[k].class_score, a.boxes[k].class_score);
       EXPECT_EQ(b.boxes[k].class_id, a.boxes[k].class_id);
     }
@@ -48,6 +49,7 @@ TEST(RecordText, GivesBackEveryRecordAsItWas) {
       EXPECT_EQ(b.people[k].score, a.people[k].score);
       EXPECT_EQ(b.people[k].area, a.people[k].area);
       EXPECT_EQ(b.people[k].index, a.people[k].index);
+      EXPECT_EQ(b.people[k].center_scale, a.people[k].center_scale);
       EXPECT_EQ(b.people[k].merged, a.people[k].merged);
     }
   }
@@ -103,7 +105,8 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 TEST(RecordText, LinesOfStrangersAreRefusedWithThePlace) {
   test::RandomRecords records(5);
   PhotoRecord photo = records.record(1, "a.jpg");
-  while (photo.people.empty()) photo = records.record(1, "a.jpg");
+  while (photo.people.empty() || photo.boxes[0].given || photo.people[0].center_scale)
+    photo = records.record(1, "a.jpg");
   const std::string good = line_of(JournalRecord{photo, 1});
   const auto refused = [](const std::string& line, const std::string& part) {
     SCOPED_TRACE(line.substr(0, 80));
@@ -129,6 +132,9 @@ TEST(RecordText, LinesOfStrangersAreRefusedWithThePlace) {
   refused(replaced(good, "\"people\"", "\"persons\""), "people must be a list");
   refused(replaced(good, "\"at\"", "\"when\""), "at is missing");
   refused(replaced(good, "{\"photo\"", "{\"more\": 1, \"photo\""), "more is not known");
+  refused(replaced(good, "\"boxes\": [", "\"given\": [1, 2, 3, 4, 5], \"boxes\": ["), "four numbers a box");
+  refused(replaced(good, "\"people\": [{", "\"people\": [{\"center_scale\": [1, 2, 3], "),
+          "center_scale must be four numbers");
   refused("{\"journal\": 2}", "journal must be a whole number from 1 to 1");
 }
 
@@ -145,6 +151,10 @@ TEST(RecordText, KnowsNumbersThatAreNone) {
   };
   EXPECT_TRUE(broken([](PhotoRecord& p) -> float& { return p.boxes[1].box.x1; }, nan));
   EXPECT_TRUE(broken([](PhotoRecord& p) -> float& { return p.boxes[1].box.y1; }, inf));
+  EXPECT_TRUE(broken(
+      [](PhotoRecord & p) -> auto& { return p.boxes[1].given; }, Rect{0, nan, 1, 1}));
+  EXPECT_TRUE(broken(
+      [](PhotoRecord & p) -> auto& { return p.people[1].center_scale; }, std::array<float, 4>{0, 0, inf, 1}));
   EXPECT_TRUE(broken([](PhotoRecord& p) -> float& { return p.boxes[1].box.x2; }, -inf));
   EXPECT_TRUE(broken([](PhotoRecord& p) -> float& { return p.boxes[1].box.y2; }, nan));
   EXPECT_TRUE(broken([](PhotoRecord& p) -> float& { return p.boxes[1].score; }, nan));

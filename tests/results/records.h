@@ -24,7 +24,13 @@ class RandomRecords {
     photo.size = {static_cast<int>(random_() % 4000 + 1), static_cast<int>(random_() % 4000 + 1)};
     photo.seconds = number() / 7;
     const std::size_t people = random_() % 4;
+    const bool from_file = random_() % 2 == 0;
     for (std::size_t i = 0; i < people; ++i) photo.boxes.push_back(detection());
+    if (from_file)
+      for (Detection& d : photo.boxes) {
+        d.given = Rect{number() / 3.0, number() / 3.0, std::abs(number()) / 3.0, 1 / 3.0};
+        d.box = d.given->corners();
+      }
     for (std::size_t i = 0; i < people; ++i)
       photo.people.push_back(person(photo.boxes[i], static_cast<int>(i)));
     return photo;
@@ -49,6 +55,7 @@ class RandomRecords {
     person.merged = {index, index + 3};
     person.score = double{number()} / 3;
     person.area = std::abs(double{number()}) / 3;
+    if (random_() % 2 == 0) person.center_scale = {number(), number(), number(), number()};
     for (int k = 0; k < 17; ++k) person.joints.push_back({number(), number(), number() / 1000});
     return person;
   }
@@ -62,6 +69,10 @@ inline void expect_same(const Detection& a, const Detection& b) {
   EXPECT_EQ(a.box.x2, b.box.x2);
   EXPECT_EQ(a.box.y2, b.box.y2);
   EXPECT_EQ(a.score, b.score);
+  EXPECT_EQ(a.rect().x, b.rect().x);
+  EXPECT_EQ(a.rect().y, b.rect().y);
+  EXPECT_EQ(a.rect().width, b.rect().width);
+  EXPECT_EQ(a.rect().height, b.rect().height);
 }
 
 inline void expect_same_joints(const Person& a, const Person& b) {
