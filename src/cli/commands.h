@@ -15,6 +15,7 @@ Command convert_command();
 Command bench_command();
 Command help_command();
 Command version_command();
+Command eval_command();
 /// `models` and `models get`.
 std::vector<Command> models_commands();
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/json_reader.h"
+#include "base/json_scanner.h"
 #include "base/lookup.h"
 #include "detect/given_boxes.h"
 #include "estimator/usable_cards.h"
@@ -12,6 +13,7 @@
 #include "image/codec.h"
 #include "image/orientation.h"
 #include "pose/error.h"
+#include "pose/evaluate.h"
 #include "pose/image.h"
 #include "pose/model_card.h"
 #include "pose/results.h"
@@ -164,6 +166,38 @@ void forms(const std::uint8_t* data, std::size_t size) {
   }
 }
 
+/// Takes what a reader of whole documents takes, but for what is nested more deeply.
+void json_scanner(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = as_text(data, size);
+  const bool good = nlohmann::json::accept(text.begin(), text.end());
+  JsonScanner scanner(text, "input");
+  try {
+    scanner.skip();
+    scanner.finish();
+  } catch (const Error& error) {
+    POSE_CHECK(!good || std::string_view(error.what()).find("deeply") != std::string_view::npos);
+    return;
+  }
+  POSE_CHECK(good);
+}
+
+/// The input is a ground truth, then results for one of them.
+void evaluation(const std::uint8_t* data, std::size_t size) {
+  const TempFolder folder;
+  write_text(folder / "input.json", std::string(as_text(data, size)));
+  const std::string truth = data_path("fuzz/evaluation/truth.json");
+  for (const auto& [gt, results] :
+       {std::pair{folder / "input.json", data_path("fuzz/evaluation/results.json")},
+        std::pair{truth, folder / "input.json"}}) {
+    try {
+      for (const Metric& metric : evaluate_keypoints(gt, results).metrics)
+        POSE_CHECK(metric.value == -1 || (metric.value >= 0 && metric.value <= 1));
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kInternal) throw;
+    }
+  }
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& fuzz_targets() {
@@ -180,7 +214,9 @@ const std::vector<FuzzTarget>& fuzz_targets() {
                                                    {"image_decode", &image_decode},
                                                    {"photo_list", &photo_list},
                                                    {"journal", &journal},
-                                                   {"forms", &forms}};
+                                                   {"forms", &forms},
+                                                   {"json_scanner", &json_scanner},
+                                                   {"evaluation", &evaluation}};
   return kTargets;
 }
 
