@@ -9,6 +9,9 @@ namespace pose {
 struct FileStamp {
   std::int64_t bytes = -1;       ///< -1: unknown
   std::int64_t modified_ns = 0;  ///< nanoseconds since 1970, UTC
+
+  bool is_known() const { return bytes >= 0; }
+  bool operator==(const FileStamp& o) const { return bytes == o.bytes && modified_ns == o.modified_ns; }
 };
 
 /// A whole file in memory.

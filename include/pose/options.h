@@ -80,6 +80,7 @@ struct OutputOptions {
   std::string save_boxes;   ///< file for the detector's boxes
   std::string dump_stages;  ///< folder for what every stage produced
   bool overwrite = false;   ///< gives up what an unfinished run left in `outdir`
+  bool resume = false;      ///< goes on with the run in `outdir`: what is done is not done again
 };
 
 /// Where it is computed, in which pieces.
@@ -120,6 +121,7 @@ struct OptionValue {
   /// The same text for the same value, however it was written: "true", "-1", "0.4"; lists joined by blanks.
   std::string value;
   bool shapes_results;  ///< false if people come out the same whatever the value
+  bool shapes_files;    ///< whether files per photo depend on it: pictures, dumps of stages
 };
 
 /// All options of a run in the order of `pose --help`.

@@ -57,7 +57,7 @@ struct RunHooks {
 };
 
 struct RunSummary {
-  std::size_t photos = 0;  ///< finished, failed ones included
+  std::size_t photos = 0;  ///< finished by this call, failed ones included
   std::size_t people = 0;
   std::vector<PhotoRecord> failed;  ///< without people: path, name and error
   bool interrupted = false;
@@ -65,14 +65,18 @@ struct RunSummary {
   StageSeconds stage_seconds{};
 };
 
-/// Runs all photos through the chain: reading, computing and writing overlap, memory is bounded, and the
-/// journal gets one record per photo, in the order of `photos` whatever the scheduling. Whatever a stage
-/// throws is the failure of one photo, and the others go on. Only what would fail for every photo throws: a
-/// journal that cannot be written, a network that fails for three photos in a row; and `kUsage` for options
-/// out of range and where the results of no photo at all could be written. What was finished before is in the
-/// journal.
+/// Runs all photos that `journal` does not keep through the chain: reading, computing and writing overlap,
+/// memory is bounded, and the journal gets one record per photo, in the order of `photos` whatever the
+/// scheduling. Whatever a stage throws is the failure of one photo, and the others go on. Only what would
+/// fail for every photo throws: a journal that cannot be written, a network that fails for three photos in a
+/// row; and `kUsage` for options out of range and where the results of no photo at all could be written. What
+/// was finished before is in the journal.
 RunSummary run_pipeline(const std::vector<SourcePhoto>& photos, Models& models, const RunOptions& options,
                         Journal& journal, const RunHooks& hooks);
+
+/// Goes on with the run in the journal's folder: photos that it has done, and that are as they were, are not
+/// done again; those that failed for a reason that may have passed are. Throws as `Journal::resume`.
+void resume_run(const std::vector<SourcePhoto>& photos, const RunOptions& options, Journal& journal);
 
 /// The people on one picture, ranked: the same stages without threads or files.
 std::vector<Person> estimate_people(const cv::Mat& bgr, Models& models, int posebatch);

@@ -50,6 +50,7 @@ struct Setting {
   std::string name;
   std::string value;           ///< as text; numbers and truth values stand bare in run.json
   bool shapes_results = true;  ///< false for those that change no number: where, how fast, how loud
+  bool shapes_files = false;   ///< whether files per photo depend on it; known of this process's run alone
 };
 
 /// What a run is: the first line of its journal.
@@ -61,6 +62,7 @@ struct RunInfo {
   std::string form = "coco";        ///< row of the table of forms, for the people
   std::string boxes_file;           ///< absolute path for the boxes, or ""
   std::size_t photos = 0;           ///< that are to be done
+  std::string note;                 ///< what whoever compares results should know, or ""
 };
 
 /// What a journal holds.
@@ -82,8 +84,21 @@ class Journal {
 
   const std::string& path() const;
   const RunInfo& run() const;
-  /// What was appended by this object.
+  /// Of this run: what was kept and what was appended.
   JournalCount count() const;
+
+  /// Photos that the unfinished run found in the folder had done; 0 if there is none or it was given up.
+  std::size_t unfinished() const;
+  /// Where in this run a photo stands whose record is as good as new; nothing for one to be done again.
+  using PlaceOf = std::function<std::optional<std::size_t>(const PhotoRecord&)>;
+  /// Goes on with the unfinished run in the folder, else with the complete one, else begins: keeps what
+  /// `place_of` places, of several records of a photo the last. To be called before anything is appended.
+  /// Throws `kUsage` with the option or model in which that run differs, `kIo`, `kFormat`.
+  void resume(const PlaceOf& place_of);
+  /// Whether the photo at this place of the run was kept by `resume`.
+  bool keeps(std::size_t place) const;
+  /// Photos among them that failed, for reasons that stay.
+  const std::vector<PhotoRecord>& kept_failures() const;
 
   /// Writes what the run is, unless the first record has done so.
   void begin();

@@ -17,6 +17,8 @@ struct SourcePhoto;
 
 /// Reads a photo that is a file of its own.
 PhotoBytes read_photo_file(const SourcePhoto& photo);
+/// Its size and time as they are now; unknown if it is not there.
+FileStamp stamp_photo_file(const SourcePhoto& photo);
 
 /// A photo of a run.
 struct SourcePhoto {
@@ -25,6 +27,9 @@ struct SourcePhoto {
   std::string name;
   std::size_t index = 0;  ///< place in what it came from: the folder, the list
   std::function<PhotoBytes(const SourcePhoto&)> read = &read_photo_file;
+  /// What `read` would find: another stamp than a record has means that the photo changed since. An unknown
+  /// one counts as changed.
+  std::function<FileStamp(const SourcePhoto&)> stamp = &stamp_photo_file;
 };
 
 /// The photos of a run in a natural order (img2 before img10) within each folder, otherwise as given.

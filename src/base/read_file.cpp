@@ -82,6 +82,11 @@ void InputFile::append_to(std::vector<std::uint8_t>& bytes, std::size_t most) {
   bytes.resize(filled);
 }
 
+FileStamp file_stamp(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) ? stamp_of(info) : FileStamp{};
+}
+
 FileBytes read_rest(InputFile& file, std::vector<std::uint8_t> start, std::size_t most) {
   if (file.stamp().bytes > static_cast<std::int64_t>(most)) fail_too_large(file.path(), most);
   file.append_to(start, most + 1 - start.size());

@@ -35,6 +35,9 @@ class InputFile {
   Descriptor descriptor_;
 };
 
+/// Size and time of a file as they are now; unknown where there is no regular file.
+FileStamp file_stamp(const std::string& path);
+
 /// Reads a whole file. A file that shrinks or grows meanwhile gives what was there. Throws `kNotFound`,
 /// `kIo`, `kUnsupported` (more than `most` bytes; refused before they are read).
 FileBytes read_file(const std::string& path, std::size_t most);

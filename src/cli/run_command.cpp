@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -18,6 +19,7 @@
 #include "cli/switches.h"
 #include "cli/terminal.h"
 #include "estimator/load_models.h"
+#include "graph/architectures.h"
 #include "pose/log.h"
 #include "pose/output.h"
 #include "pose/pipeline.h"
@@ -50,14 +52,25 @@ std::vector<ModelInfo> describe_models(const ModelCards& cards, const std::strin
   return models;
 }
 
-/// Options and switches as `run.json` tells them.
+/// Options and switches as `run.json` tells them: a run that was resumed as one that was not.
 std::vector<Setting> settings_of(const CommandLine& line) {
   std::vector<Setting> settings;
   for (OptionValue& option : option_values(line.run))
-    settings.push_back({std::move(option.name), std::move(option.value), option.shapes_results});
+    if (option.name != "resume")
+      settings.push_back(
+          {std::move(option.name), std::move(option.value), option.shapes_results, option.shapes_files});
   for (const ProgramSwitch& row : kSwitches)
-    settings.push_back({std::string(row.name), line.*row.place ? "true" : "false", false});
+    settings.push_back({std::string(row.name), line.*row.place ? "true" : "false", false, false});
   return settings;
+}
+
+/// Where the last digits of results depend on more than photo and options.
+std::string note_of(const ModelCards& cards, const MachineOptions& machine) {
+  const bool torch =
+      machine.engine == "torch" || machine.device != "cpu" || cards.pose.architecture == kTorchScript;
+  return torch ? "with LibTorch joints depend on the batch within 0.01 pixels: on --detbatch, --posebatch, "
+                 "and on where a run was broken off and resumed"
+               : "";
 }
 
 RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size_t photos) {
@@ -70,6 +83,7 @@ RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size
   const std::string& boxes = line.run.output.save_boxes;
   if (!boxes.empty()) run.boxes_file = std::filesystem::absolute(boxes).string();
   run.photos = photos;
+  run.note = note_of(cards, line.run.machine);
   return run;
 }
 
@@ -106,20 +120,25 @@ void print_profile(const RunSummary& summary) {
   std::fprintf(stderr, "%-8s %10.2f (stages overlap: their sum may be greater)\n", "wall", summary.seconds);
 }
 
-std::string how_to_finish(const std::string& outdir) {
-  return "'pose finish " + outdir + "' makes result files from it";
+std::string how_to_go_on(const std::string& outdir) {
+  return "the same call with --resume goes on, 'pose finish " + outdir + "' makes result files from it";
 }
 
 void print_summary(const CommandLine& line, const RunSummary& summary, const Conclusion& end,
-                   const std::string& journal, std::size_t total) {
+                   const Journal& journal) {
+  std::vector<PhotoRecord> failed = journal.kept_failures();
+  failed.insert(failed.end(), summary.failed.begin(), summary.failed.end());
+  std::sort(failed.begin(), failed.end(),
+            [](const PhotoRecord& a, const PhotoRecord& b) { return a.index < b.index; });
   const std::string& outdir = line.run.output.outdir;
-  for (const PhotoRecord& photo : summary.failed) say("failed: " + photo.path + ": " + photo.error->what());
+  for (const PhotoRecord& photo : failed) say("failed: " + photo.path + ": " + photo.error->what());
   if (line.quiet) return;
   if (summary.interrupted)
-    say("interrupted after " + std::to_string(end.count.photos) + " of " + counted(total, "image", "images") +
-        "; what was finished is in " + journal);
+    say("interrupted after " + std::to_string(end.count.photos) + " of " +
+        counted(journal.run().photos, "image", "images") + "; what was finished is in " + journal.path() +
+        ": " + how_to_go_on(outdir));
   if (!end.made_results && end.count.photos > 0)
-    say("the results of an earlier run in " + outdir + " stay as they were; " + how_to_finish(outdir));
+    say("the results of an earlier run in " + outdir + " stay as they were");
   say(counted(end.count.photos, "image", "images") + ", " + counted(end.count.people, "person", "people") +
       ", " + std::to_string(end.count.failed) + " failed, " + clock_text(summary.seconds) +
       (end.made_results ? "; results in " + outdir : ""));
@@ -130,8 +149,8 @@ void print_summary(const CommandLine& line, const RunSummary& summary, const Con
 /// is in the journal. Lives while photos are worked on.
 class StopWatch {
  public:
-  StopWatch(const CommandLine& line, Journal& journal, std::size_t total)
-      : line_(line), journal_(journal), total_(total), thread_([this] { watch(); }) {}
+  StopWatch(const CommandLine& line, Journal& journal)
+      : line_(line), journal_(journal), thread_([this] { watch(); }) {}
   ~StopWatch() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -157,8 +176,7 @@ class StopWatch {
     try {
       RunSummary summary;
       summary.interrupted = true;
-      print_summary(line_, summary, conclude(journal_, line_.run.output.outdir, false), journal_.path(),
-                    total_);
+      print_summary(line_, summary, conclude(journal_, line_.run.output.outdir, false), journal_);
     } catch (...) {
       say(current_error().what());
     }
@@ -170,7 +188,6 @@ class StopWatch {
   static constexpr double kStopSeconds = 2.2;   ///< a little more than the pipeline gives itself
   const CommandLine& line_;
   Journal& journal_;
-  const std::size_t total_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool over_ = false;
@@ -192,7 +209,7 @@ RunSummary run_photos(const CommandLine& line, const std::vector<SourcePhoto>& p
   };
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  const StopWatch watch(line, journal, photos.size());
+  const StopWatch watch(line, journal);
   return run_pipeline(photos, models, line.run, journal, hooks);
 }
 
@@ -202,7 +219,23 @@ RunSummary run_photos(const CommandLine& line, const std::vector<SourcePhoto>& p
   if (photos == 0) throw error;
   throw Error(error.kind(), std::string(error.what()) + "\n  " + std::to_string(photos) +
                                 (photos == 1 ? " photo was" : " photos were") + " finished before, see " +
-                                journal.path() + ": " + how_to_finish(outdir));
+                                journal.path() + ": " + how_to_go_on(outdir));
+}
+
+/// Goes on with what lies in the output folder if that was asked for, and says how to if it was not.
+void resume_if_asked(const CommandLine& line, const std::vector<SourcePhoto>& photos, Journal& journal,
+                     Progress& progress) {
+  const OutputOptions& output = line.run.output;
+  if (output.resume) {
+    resume_run(photos, line.run, journal);
+    if (!line.quiet)
+      progress.message(std::to_string(journal.count().photos) + " of " + std::to_string(photos.size()) +
+                       " images are done");
+  } else if (journal.unfinished() > 0) {
+    log_warning(output.outdir + " holds an unfinished run of the same options with " +
+                std::to_string(journal.unfinished()) +
+                " images done: they are done again; the same call with --resume goes on with it");
+  }
 }
 
 }  // namespace
@@ -220,6 +253,8 @@ int run_command(const CommandLine& line) {
 
   for (const std::string& remark : line.remarks) log_warning(remark);
   const std::string& outdir = line.run.output.outdir;
+  if (line.run.output.resume && line.run.output.overwrite)
+    throw Error::usage("--resume goes on with what --overwrite gives up; give one of them");
   const std::vector<SourcePhoto> photos = collect_photos(line.run.source);
   const ModelCards cards = choose_models(line.run.models);
   check_names(line.run, cards);
@@ -228,23 +263,26 @@ int run_command(const CommandLine& line) {
   for (const std::string& folder : written_folders(journal.run(), line.run.output, photos))
     remove_leftovers(folder);
   check_places(journal.run(), outdir);
-  Models models = load_models(cards, line.run.models, line.run.machine);
+  resume_if_asked(line, photos, journal, progress);
   RunSummary summary;
   Conclusion end;
   try {
-    summary = run_photos(line, photos, models, journal, progress);
+    if (journal.count().photos < photos.size()) {
+      Models models = load_models(cards, line.run.models, line.run.machine);
+      summary = run_photos(line, photos, models, journal, progress);
+    }
     end = conclude(journal, outdir, !summary.interrupted);
   } catch (...) {
     progress.clear();
     fail_run(current_error(), journal, outdir);
   }
   progress.clear();
-  if (!line.run.models.detfile.empty() && summary.people == 0)
+  if (!line.run.models.detfile.empty() && end.count.people == 0)
     log_warning(line.run.models.detfile +
                 " gave no people for these photos: its image_id must be a photo's name or COCO number");
-  print_summary(line, summary, end, journal.path(), photos.size());
+  print_summary(line, summary, end, journal);
   if (summary.interrupted) return kExitInterrupted;
-  return summary.failed.empty() ? kExitOk : kExitSomeFailed;
+  return end.count.failed == 0 ? kExitOk : kExitSomeFailed;
 }
 
 }  // namespace pose

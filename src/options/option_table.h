@@ -36,7 +36,8 @@ struct Option {
   bool shapes_results;  ///< false if people come out the same whatever the value
   OptionPlace (*place)(RunOptions& run);
   NumberRange range = {};
-  char letter = 0;  ///< of the short form, or 0
+  char letter = 0;            ///< of the short form, or 0
+  bool shapes_files = false;  ///< whether files per photo depend on it: pictures, dumps of stages
 
   bool is_positional() const { return name == "inputs"; }
   bool is_switch() const { return value_name.empty(); }

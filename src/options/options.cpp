@@ -129,7 +129,8 @@ void check_options(const MachineOptions& options) { check_options(RunOptions{{},
 std::vector<OptionValue> option_values(const RunOptions& options) {
   std::vector<OptionValue> values;
   for (const Option& option : option_table())
-    values.push_back({std::string(option.name), value_text(option, options), option.shapes_results});
+    values.push_back(
+        {std::string(option.name), value_text(option, options), option.shapes_results, option.shapes_files});
   return values;
 }
 

@@ -90,6 +90,7 @@ class Run {
         models_(models),
         options_(options),
         journal_(journal),
+        to_do_(photos.size() - journal.count().photos),
         hooks_(hooks),
         style_(drawing_style(options.output.vis_fast ? "alphapose-fast" : options.output.vis_style)),
         to_detect_(static_cast<std::size_t>(options.machine.detbatch) + 1),
@@ -111,7 +112,7 @@ class Run {
       to_write_.close();
     }
     guard([this] { journal_.sync(); });
-    summary_.interrupted = summary_.photos < photos_.size();
+    summary_.interrupted = summary_.photos < to_do_;
     summary_.seconds = seconds_since(start);
     if (failure_) std::rethrow_exception(failure_);
     return std::move(summary_);
@@ -153,7 +154,7 @@ class Run {
 
   void read_all() {
     for (std::size_t i = 0; i < photos_.size() && !stopped(); ++i)
-      if (!to_detect_.push(read(i))) return;
+      if (!journal_.keeps(i) && !to_detect_.push(read(i))) return;
   }
 
   InHand<Photo> read(std::size_t i) const {
@@ -163,6 +164,7 @@ class Run {
     item.record.name = photos_[i].name;
     item.record.error = faults_[i].results;
     if (item.record.error) return item;
+    item.record.file = photos_[i].stamp(photos_[i]);  // of one that cannot be read, too
     try {
       item.photo = load_photo(photos_[i], *models_.detector, options_.source.max_pixels);
       item.record.file = item.photo->file;
@@ -293,7 +295,7 @@ class Run {
     journal_.append(record);
     ++summary_.photos;
     summary_.people += record.people.size();
-    if (hooks_.on_photo) hooks_.on_photo(record, summary_.photos, photos_.size());
+    if (hooks_.on_photo) hooks_.on_photo(record, summary_.photos, to_do_);
     if (record.ok()) return;
     record.boxes.clear();
     record.people.clear();
@@ -305,6 +307,7 @@ class Run {
   Models& models_;
   const RunOptions& options_;
   Journal& journal_;
+  const std::size_t to_do_;  ///< photos
   const RunHooks& hooks_;
   const DrawingStyle& style_;
   NetworkWatch detector_watch_{"detector"}, pose_watch_{"pose network"};

@@ -13,6 +13,7 @@
 #include "base/descriptor.h"
 #include "pose/results.h"
 #include "results/journal_file.h"
+#include "results/kept_records.h"
 
 namespace pose {
 namespace {
@@ -33,8 +34,9 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 
 std::string quoted(const std::string& value) { return value.empty() ? "none" : "'" + value + "'"; }
 
-/// The first thing in which two runs differ that changes results; "" if nothing does.
-std::string difference(const RunInfo& before, const RunInfo& now) {
+/// The first thing in which two runs differ that changes results, or with `files` also files per photo; "" if
+/// nothing does.
+std::string difference(const RunInfo& before, const RunInfo& now, bool files) {
   const auto differs = [](const std::string& what, const std::string& was, const std::string& is) {
     return was == is ? "" : what + " was " + quoted(was) + " and is " + quoted(is);
   };
@@ -46,7 +48,7 @@ std::string difference(const RunInfo& before, const RunInfo& now) {
   };
   for (const RunInfo* run : {&before, &now})
     for (const Setting& s : run->settings)
-      if (found.empty() && s.shapes_results)
+      if (found.empty() && (s.shapes_results || (files && s.shapes_files)))
         found = differs("--" + s.name, value(before, s.name), value(now, s.name));
   const auto hash = [](const RunInfo& run, const std::string& role) {
     for (const ModelInfo& m : run.models)
@@ -104,9 +106,13 @@ struct Journal::Impl {
   RunInfo run;
   Descriptor fd;
   bool has_begun = false, closed = false;
-  std::int64_t kept = 0;  ///< bytes that an earlier run of the same kind left
+  std::int64_t kept_bytes = 0;  ///< that an earlier run of the same kind left
+  std::size_t unfinished = 0;   ///< its records
+  std::vector<bool> kept;       ///< per photo of this run, once it is resumed
+  std::vector<PhotoRecord> kept_failures;
   JournalCount count;
   Clock::time_point start = Clock::now();
+  double seconds_before = 0;  ///< of what was kept
   std::optional<Clock::time_point> unsynced_since;
   mutable std::mutex mutex;
 
@@ -118,14 +124,44 @@ struct Journal::Impl {
     } catch (const Error&) {
       if (!overwrite) throw;
     }
-    const std::string other = found.records > 0 && !overwrite ? difference(*found.run, run) : "";
+    const std::string other = found.records > 0 && !overwrite ? difference(*found.run, run, false) : "";
     if (!other.empty())
       throw Error::usage(outdir + " holds an unfinished run of other options (" + other + ") with " +
                          std::to_string(found.records) + " of " + std::to_string(found.run->photos) +
                          " photos done; 'pose finish " + outdir +
                          "' makes result files from it, --overwrite gives it up");
-    kept = found.records > 0 && !overwrite ? found.end : 0;
-    if (ftruncate(fd.get(), kept) != 0) throw Error::io("cannot write " + path, errno);
+    if (overwrite) found = {};
+    unfinished = found.records;
+    kept_bytes = unfinished > 0 ? found.end : 0;
+    if (ftruncate(fd.get(), kept_bytes) != 0) throw Error::io("cannot write " + path, errno);
+  }
+
+  /// Where what can be gone on with is, "" if it is nowhere.
+  std::string earlier() const {
+    if (unfinished > 0) return path;
+    const std::string complete = journal_path(outdir, kCompleteJournal);
+    std::error_code error;
+    return fs::exists(complete, error) ? complete : "";
+  }
+
+  void resume(const PlaceOf& place_of) {
+    const std::string from = earlier();
+    if (from.empty()) return;
+    const Unfinished found = look_at(from);
+    const std::string other = found.run ? difference(*found.run, run, true) : "";
+    if (!other.empty())
+      throw Error::usage("--resume goes on with a run of the same options, and that in " + outdir +
+                         " has others (" + other + "); without --resume all photos are done again");
+    const KeptRecords records = choose_records(from, run, place_of);
+    if (!records.is_all || from != path) {
+      copy_records(from, run, records, path);
+      fd = take(path, outdir);
+    }
+    has_begun = true;
+    seconds_before = records.seconds;
+    count = records.count();
+    for (const std::optional<KeptRecords::Line>& line : records.lines) kept.push_back(line.has_value());
+    for (const auto& [place, photo] : records.failed) kept_failures.push_back(photo);
   }
 
   void begin() {
@@ -167,7 +203,7 @@ Journal::Journal(const std::string& outdir, RunInfo run, bool overwrite) : impl_
 
 Journal::~Journal() {
   // A run that did nothing leaves nothing.
-  if (impl_->fd.is_open() && !impl_->has_begun && impl_->kept == 0) ::unlink(impl_->path.c_str());
+  if (impl_->fd.is_open() && !impl_->has_begun && impl_->kept_bytes == 0) ::unlink(impl_->path.c_str());
 }
 
 const std::string& Journal::path() const { return impl_->path; }
@@ -178,6 +214,17 @@ JournalCount Journal::count() const {
   return impl_->count;
 }
 
+std::size_t Journal::unfinished() const { return impl_->unfinished; }
+
+void Journal::resume(const PlaceOf& place_of) {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  impl_->resume(place_of);
+}
+
+bool Journal::keeps(std::size_t place) const { return place < impl_->kept.size() && impl_->kept[place]; }
+
+const std::vector<PhotoRecord>& Journal::kept_failures() const { return impl_->kept_failures; }
+
 void Journal::begin() {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   impl_->begin();
@@ -187,7 +234,8 @@ void Journal::append(const PhotoRecord& photo) {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   if (impl_->closed) throw Error::usage("the journal of this run is closed");
   if (!is_finite(photo)) throw Error::usage("results of " + photo.name + " that are no numbers");
-  const std::string line = line_of(JournalRecord{photo, seconds_between(impl_->start, Clock::now())});
+  const std::string line =
+      line_of(JournalRecord{photo, impl_->seconds_before + seconds_between(impl_->start, Clock::now())});
   impl_->begin();
   impl_->write(line);
   ++impl_->count.photos;

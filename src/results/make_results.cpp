@@ -66,16 +66,21 @@ std::vector<Place> beginnings(JournalReader& reader) {
   return places;
 }
 
-/// One run, from its beginning on: its records are in order.
+/// One run, from its beginning on. What a resumed run did again stands behind what it kept.
 Contents last_run(JournalReader& reader, const Place& beginning) {
   Contents contents;
   std::string line, last;
+  std::vector<std::pair<std::size_t, Place>> records;
   reader.go_to(beginning);
   if (reader.next(line)) contents.run = std::get<RunInfo>(reader.parse(line));
   for (Place place = reader.place(); reader.next(line); place = reader.place()) {
-    contents.lines.push_back(place);
+    const std::optional<std::size_t> index = photo_index(line);
+    records.emplace_back(index ? *index : std::get<JournalRecord>(reader.parse(line)).photo.index, place);
     last.swap(line);
   }
+  std::stable_sort(records.begin(), records.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [index, at] : records) contents.lines.push_back(at);
   if (!last.empty()) contents.seconds = std::get<JournalRecord>(reader.parse(last)).at;
   return contents;
 }

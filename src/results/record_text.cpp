@@ -1,6 +1,7 @@
 #include "results/record_text.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int kJournalVersion = 1;
 constexpr std::string_view kBeginning = "{\"journal\": ";
+constexpr std::string_view kPhoto = "{\"photo\": ";
 constexpr std::size_t kLongestText = 1 << 22;  // a command line may be as long
 constexpr std::size_t kDetectionNumbers = 7, kJointNumbers = 3;
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
@@ -168,8 +170,9 @@ RunInfo run_of(ObjectReader& reader) {
   run.skeleton = reader.text("skeleton");
   run.form = reader.text("form");
   run.boxes_file = text_of(reader, "boxes_file");
+  if (reader.has("note")) run.note = text_of(reader, "note");
   for (ObjectReader& s : reader.objects("options")) {
-    run.settings.push_back({text_of(s, "name"), text_of(s, "value"), s.truth("shapes_results")});
+    run.settings.push_back({text_of(s, "name"), text_of(s, "value"), s.truth("shapes_results"), false});
     s.finish();
   }
   for (ObjectReader& m : reader.objects("models")) {
@@ -187,14 +190,15 @@ std::string line_of(const RunInfo& run) {
          ", \"version\": " + json_string(run.version) + ", \"photos\": " + std::to_string(run.photos) +
          ", \"skeleton\": " + json_string(run.skeleton) + ", \"form\": " + json_string(run.form) +
          ", \"boxes_file\": " + json_string(run.boxes_file) +
+         (run.note.empty() ? "" : ", \"note\": " + json_string(run.note)) +
          ", \"options\": " + list_text(run.settings, setting_text) +
          ", \"models\": " + list_text(run.models, model_text) + "}";
 }
 
 std::string line_of(const JournalRecord& record) {
   const PhotoRecord& photo = record.photo;
-  std::string text = "{\"photo\": " + std::to_string(photo.index) + ", \"name\": " + json_string(photo.name) +
-                     ", \"path\": " + json_string(photo.path) +
+  std::string text = std::string(kPhoto) + std::to_string(photo.index) +
+                     ", \"name\": " + json_string(photo.name) + ", \"path\": " + json_string(photo.path) +
                      ", \"bytes\": " + std::to_string(photo.file.bytes) +
                      ", \"modified_ns\": " + std::to_string(photo.file.modified_ns) +
                      ", \"width\": " + std::to_string(photo.size.width) +
@@ -239,6 +243,13 @@ bool is_finite(const PhotoRecord& photo) {
   };
   return std::all_of(photo.boxes.begin(), photo.boxes.end(), good) &&
          std::all_of(photo.people.begin(), photo.people.end(), sure);
+}
+
+std::optional<std::size_t> photo_index(std::string_view line) {
+  std::size_t index = 0;
+  if (line.substr(0, kPhoto.size()) != kPhoto) return std::nullopt;
+  const auto [end, error] = std::from_chars(line.data() + kPhoto.size(), line.data() + line.size(), index);
+  return error == std::errc() ? std::optional(index) : std::nullopt;
 }
 
 bool begins_run(std::string_view line) { return line.substr(0, kBeginning.size()) == kBeginning; }

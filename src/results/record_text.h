@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,5 +26,7 @@ JournalLine parse_journal_line(std::string_view line, const std::string& place);
 
 /// Whether a line is the beginning of a run, without parsing it.
 bool begins_run(std::string_view line);
+/// Whose record a line is, without parsing it all; nothing if it does not begin as one.
+std::optional<std::size_t> photo_index(std::string_view line);
 
 }  // namespace pose

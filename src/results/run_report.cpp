@@ -65,7 +65,8 @@ class RunReport final : public ResultWriter {
       file_.write(separator + model_text(model));
       separator = ",\n  ";
     }
-    file_.write("\n],\n\"images\": [");
+    file_.write("\n],\n" + (run.note.empty() ? "" : "\"note\": " + json_string(run.note) + ",\n") +
+                "\"images\": [");
   }
 
   void add(const PhotoRecord& photo) override {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/lookup.h"
+#include "base/read_file.h"
 #include "image/image_file.h"
 #include "pose/error.h"
 #include "pose/source.h"
@@ -101,6 +102,8 @@ std::vector<SourcePhoto> collect_photos(const SourceOptions& options) {
 }
 
 PhotoBytes read_photo_file(const SourcePhoto& photo) { return read_image_file(photo.path); }
+
+FileStamp stamp_photo_file(const SourcePhoto& photo) { return file_stamp(photo.path); }
 
 PhotoBytes read_photo_bytes(const SourcePhoto& photo) { return photo.read(photo); }
 

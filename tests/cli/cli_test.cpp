@@ -409,7 +409,24 @@ TEST_F(Cli, ARunThatWasKilledIsFinishedOrGoneOnWith) {
   for (const char* part : {"--decoder", "'dark'", "--overwrite", "pose finish", "2 of 3"})
     EXPECT_NE(other.out.find(part), std::string::npos) << other.out;
   EXPECT_EQ(results("killed").size(), 2u);
-  EXPECT_EQ(shell(call(path("models"), again)).exit_code, 0);
+  EXPECT_EQ(shell(call(path("models"), again + " --resume --overwrite")).exit_code, 2);
+  const Outcome resumed = shell(call(path("models"), again + " --resume"));
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.out;
+  EXPECT_NE(resumed.out.find("2 of 3 images are done"), std::string::npos) << resumed.out;
+  EXPECT_NE(resumed.out.find("pose: 3 images"), std::string::npos) << resumed.out;
+  EXPECT_EQ(results("killed"), results("whole"));
+  EXPECT_EQ(report("killed")["options"].count("resume"), 0u) << "a resumed run is told as one that was not";
+  EXPECT_NE(shell(call(path("models"), again + " --resume")).out.find("3 of 3 images are done"),
+            std::string::npos);
+  const Outcome drawn = shell(call(path("models"), again + " --resume --save_img"));
+  EXPECT_EQ(drawn.exit_code, 2);
+  EXPECT_NE(drawn.out.find("--save_img was 'false' and is 'true'"), std::string::npos) << drawn.out;
+  test::write_text(path("killed/journal.partial.jsonl"), journal.substr(0, third + 30));
+  const Outcome anew = shell(call(path("models"), again));
+  EXPECT_EQ(anew.exit_code, 0);
+  EXPECT_NE(anew.out.find("2 images done: they are done again; the same call with --resume goes on"),
+            std::string::npos)
+      << anew.out;
   EXPECT_EQ(test::read_text(path("killed/alphapose-results.json")),
             test::read_text(path("whole/alphapose-results.json")));
   EXPECT_FALSE(fs::exists(path("killed/journal.partial.jsonl")));

@@ -36,5 +36,62 @@ TEST(Kill, AtTwentyRandomMomentsCostsOnlyWhatWasNotFinished) {
   }
 }
 
+/// Kills a run again and again, and each time goes on with it.
+void kill_until_done(const std::string& form) {
+  constexpr int kRounds = 6, kPhotos = 40, kPartsAtLeast = 4;
+  const RunFolder folder(form, kPhotos);
+  folder.clear();
+  const Clock::time_point start = Clock::now();
+  EXPECT_EQ(folder.start({}).wait().exit_code, 0);
+  const Clock::duration part = (Clock::now() - start) / kPartsAtLeast;
+  std::mt19937 random(21);
+  for (int round = 0; round < kRounds; ++round) {
+    SCOPED_TRACE("round " + std::to_string(round));
+    folder.clear();
+    int kills = 0;
+    for (bool over = false; !over;) {
+      ASSERT_LT(kills, 100) << "nothing is gone on with";
+      const Program program = folder.start({}, true);
+      if (kills < kPartsAtLeast || kills % 2 == 0) {
+        std::this_thread::sleep_for(std::uniform_real_distribution<>(0, 2)(random) * part);
+        program.kill();
+      }
+      const Ended ended = program.wait();
+      over = ended.signal == 0;
+      if (over) {
+        EXPECT_EQ(ended.exit_code, 0) << ended.said;
+      }
+      kills += ended.signal != 0;
+    }
+    folder.expect_whole();
+  }
+}
+
+TEST(Resume, AfterKillsAtRandomMomentsTheFilesAreThoseOfAnUndisturbedRun) { kill_until_done("coco"); }
+
+TEST(Resume, AlsoThoseOfAnotherFormWithAFilePerPhoto) { kill_until_done("open"); }
+
+TEST(Resume, AFullDiskIsToldAndWhatWasFinishedIsKept) {
+  const RunFolder folder("coco", 12);
+  folder.clear();
+  folder.start({}).wait();
+  folder.expect_whole();
+  bool stopped = false;
+  for (int place = 1; place < 200; place += 7) {
+    SCOPED_TRACE(place);
+    folder.clear();
+    prepare_faults();
+    const Ended full = folder.start(Fault{FaultKind::kWrite, FaultShape::kLasting, place}).wait();
+    if (full.exit_code == 1) {
+      EXPECT_NE(full.said.find("No space left on device"), std::string::npos) << full.said;
+      stopped |= full.said.find("--resume goes on") != std::string::npos;
+    }
+    const Ended again = folder.start({}, true).wait();
+    EXPECT_EQ(again.exit_code, 0) << again.said;
+    folder.expect_whole();
+  }
+  EXPECT_TRUE(stopped) << "with photos done";
+}
+
 }  // namespace
 }  // namespace pose::test

@@ -91,8 +91,17 @@ void RunFolder::restore() const {
   }
 }
 
-Program RunFolder::start(const std::optional<Fault>& fault) const {
-  return Program(command_, fault, folder_ / "log");
+void RunFolder::clear() const { fs::remove_all(out_); }
+
+Program RunFolder::start(const std::optional<Fault>& fault, bool resume) const {
+  std::vector<std::string> command = command_;
+  if (resume) command.emplace_back("--resume");
+  return Program(command, fault, folder_ / "log");
+}
+
+void RunFolder::expect_whole() const {
+  EXPECT_EQ(difference(contents(), after_), "");
+  EXPECT_EQ(records_of("journal.jsonl").size(), done_.size());
 }
 
 RunFolder::Files RunFolder::contents() const {

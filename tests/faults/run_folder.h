@@ -19,7 +19,11 @@ class RunFolder {
 
   /// Puts the earlier results back, and nothing else.
   void restore() const;
-  Program start(const std::optional<Fault>& fault) const;
+  /// Leaves nothing.
+  void clear() const;
+  Program start(const std::optional<Fault>& fault, bool resume = false) const;
+  /// Expects that the folder is as an undisturbed run makes it.
+  void expect_whole() const;
   /// Expects that the folder is as `ended` may leave it after a fault of this kind, that `finish` gives the
   /// people of exactly the photos that were done, and that the same call again makes the folder whole.
   void expect_sound(const Ended& ended, const Fault& fault) const;

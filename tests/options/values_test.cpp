@@ -72,9 +72,9 @@ TEST(OptionValues, OnlyTheseLeavePeopleAsTheyAre) {
   std::set<std::string> keeping;
   for (const OptionValue& option : option_values({}))
     if (!option.shapes_results) keeping.insert(option.name);
-  EXPECT_EQ(keeping,
-            (std::set<std::string>{"outdir", "overwrite", "save_img", "vis_style", "vis_fast", "save_boxes",
-                                   "dump_stages", "detbatch", "posebatch", "preset", "threads"}));
+  EXPECT_EQ(keeping, (std::set<std::string>{"outdir", "overwrite", "resume", "save_img", "vis_style",
+                                            "vis_fast", "save_boxes", "dump_stages", "detbatch", "posebatch",
+                                            "preset", "threads"}));
 }
 
 TEST(OptionTable, GroupsStandTogetherAndEveryRowIsDescribed) {
