@@ -22,6 +22,7 @@ struct SourceOptions {
   std::string list0;  ///< the same, with names that end with a NUL
   std::vector<std::string> image;
   bool recursive = false;
+  std::string shard;  ///< "i/N": only this part of the photos; "auto": the one that an array job says
   std::int64_t max_pixels = kDefaultMaxPixels;
 };
 
@@ -101,6 +102,19 @@ struct RunOptions {
   /// `preset_models`.
   std::string preset = "small";
 };
+
+/// One of `count` parts of a run's photos, `number` from 1 on. One part alone is the whole.
+struct Shard {
+  int number = 1, count = 1;
+};
+
+/// "2/5"; "" is the whole; "auto" is what the array job says in which this process runs: Slurm
+/// (`SLURM_ARRAY_TASK_ID`, `_MIN`, `_MAX`, `_STEP`, `_COUNT`), AWS Batch (`AWS_BATCH_JOB_ARRAY_INDEX`,
+/// `_SIZE`), Kubernetes' Indexed Job (`JOB_COMPLETION_INDEX`, and `POSE_SHARD_COUNT`, which the job must set
+/// to its completions). Throws `kUsage`.
+Shard parse_shard(const std::string& text);
+/// The text that gives it back.
+std::string to_string(const Shard& shard);
 
 /// The networks of a preset, and how they are run: "small" (the defaults), "fast", "accurate", "alphapose",
 /// "hrnet-paper". Throws `kUsage` with the nearest name.

@@ -78,6 +78,14 @@ RunSummary run_pipeline(const std::vector<SourcePhoto>& photos, Models& models, 
 /// done again; those that failed for a reason that may have passed are. Throws as `Journal::resume`.
 void resume_run(const std::vector<SourcePhoto>& photos, const RunOptions& options, Journal& journal);
 
+/// Puts the complete runs of all shards of one run together, in any order, as if it had been one: result
+/// files, `run.json`, the journal and, if there are any, pictures (as hard links where that goes).
+/// `boxes_file` as `--save_boxes`, "" for none. Throws `kNotFound`, `kUsage` in words that name the shard for
+/// what does not fit together: shards that are missing, twice there or not finished, other options or models,
+/// photos that came or went between their runs.
+JournalCount merge_runs(const std::string& outdir, const std::vector<std::string>& shards,
+                        const std::string& boxes_file);
+
 /// The people on one picture, ranked: the same stages without threads or files.
 std::vector<Person> estimate_people(const cv::Mat& bgr, Models& models, int posebatch);
 

@@ -62,8 +62,22 @@ struct RunInfo {
   std::string form = "coco";        ///< row of the table of forms, for the people
   std::string boxes_file;           ///< absolute path for the boxes, or ""
   std::size_t photos = 0;           ///< that are to be done
+  std::size_t whole = 0;            ///< of a shard: photos of all shards together; else 0
+  double seconds_before = 0;        ///< that earlier runs took whose records were taken over
   std::string note;                 ///< what whoever compares results should know, or ""
+
+  /// Photos have places from 0 to this.
+  std::size_t places() const { return whole > 0 ? whole : photos; }
 };
+
+/// The value of an option in a run, "" if it has none of this name.
+std::string setting(const RunInfo& run, std::string_view name);
+
+/// The first thing in which two runs differ that changes results, or with `files` also files per photo, as
+/// "--conf was '0.5' and is '0.6'"; "" if nothing does.
+std::string difference(const RunInfo& before, const RunInfo& now, bool files);
+
+struct EarlierRun;
 
 /// What a journal holds.
 struct JournalCount {
@@ -95,6 +109,8 @@ class Journal {
   /// `place_of` places, of several records of a photo the last. To be called before anything is appended.
   /// Throws `kUsage` with the option or model in which that run differs, `kIo`, `kFormat`.
   void resume(const PlaceOf& place_of);
+  /// Keeps records of several runs, which the caller has found fit: they become one. Otherwise as `resume`.
+  void take_over(const std::vector<EarlierRun>& runs);
   /// Whether the photo at this place of the run was kept by `resume`.
   bool keeps(std::size_t place) const;
   /// Photos among them that failed, for reasons that stay.

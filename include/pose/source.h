@@ -44,6 +44,10 @@ struct SourcePhoto {
 /// exists, `kNotFound`, `kIo` and `kFormat` for folders and lists.
 std::vector<SourcePhoto> collect_photos(const SourceOptions& options);
 
+/// Whether a photo of this name belongs to a part of a run. A hash of the name alone decides
+/// (src/results/README.md, 9), so that photos that come or go move no others.
+bool in_shard(const std::string& name, const Shard& shard);
+
 /// The bytes of a photo, wherever it is. Throws `kNotFound`, `kIo` (also for pipes, sockets, devices and
 /// folders), `kFormat` (what does not begin like a picture), `kUnsupported` (too large a file).
 PhotoBytes read_photo_bytes(const SourcePhoto& photo);

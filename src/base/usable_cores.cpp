@@ -6,6 +6,7 @@
 #include <charconv>
 #include <climits>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string_view>
@@ -95,6 +96,13 @@ int quota_cores(const std::string& root) {
   return cores;
 }
 
-int usable_cores() { return std::min(affinity_cores(), quota_cores("")); }
+int job_cores() {
+  const char* text = std::getenv("SLURM_CPUS_PER_TASK");
+  std::string_view left = text ? text : "";
+  const std::int64_t cores = take_positive(left);
+  return cores > 0 ? static_cast<int>(std::min<std::int64_t>(cores, INT_MAX)) : INT_MAX;
+}
+
+int usable_cores() { return std::min({affinity_cores(), quota_cores(""), job_cores()}); }
 
 }  // namespace pose

@@ -6,7 +6,7 @@
 namespace pose {
 
 std::vector<Command> commands() {
-  std::vector<Command> rows{finish_command(), inspect_command(), convert_command()};
+  std::vector<Command> rows{finish_command(), merge_command(), inspect_command(), convert_command()};
   std::vector<Command> models = models_commands();
   std::move(models.begin(), models.end(), std::back_inserter(rows));
   rows.push_back(eval_command());

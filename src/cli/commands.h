@@ -10,6 +10,7 @@ namespace pose {
 // One file per command, NAME_command.cpp, and one row in `commands`.
 
 Command finish_command();
+Command merge_command();
 Command inspect_command();
 Command convert_command();
 Command bench_command();

@@ -73,7 +73,8 @@ std::string note_of(const ModelCards& cards, const MachineOptions& machine) {
                : "";
 }
 
-RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size_t photos) {
+RunInfo describe_run(const CommandLine& line, const ModelCards& cards,
+                     const std::vector<SourcePhoto>& photos) {
   RunInfo run;
   run.version = kVersion;
   run.settings = settings_of(line);
@@ -82,7 +83,9 @@ RunInfo describe_run(const CommandLine& line, const ModelCards& cards, std::size
   run.form = line.run.output.format;
   const std::string& boxes = line.run.output.save_boxes;
   if (!boxes.empty()) run.boxes_file = std::filesystem::absolute(boxes).string();
-  run.photos = photos;
+  const Shard shard = parse_shard(line.run.source.shard);
+  for (const SourcePhoto& photo : photos) run.photos += in_shard(photo.name, shard);
+  if (shard.count > 1) run.whole = photos.size();
   run.note = note_of(cards, line.run.machine);
   return run;
 }
@@ -229,8 +232,8 @@ void resume_if_asked(const CommandLine& line, const std::vector<SourcePhoto>& ph
   if (output.resume) {
     resume_run(photos, line.run, journal);
     if (!line.quiet)
-      progress.message(std::to_string(journal.count().photos) + " of " + std::to_string(photos.size()) +
-                       " images are done");
+      progress.message(std::to_string(journal.count().photos) + " of " +
+                       std::to_string(journal.run().photos) + " images are done");
   } else if (journal.unfinished() > 0) {
     log_warning(output.outdir + " holds an unfinished run of the same options with " +
                 std::to_string(journal.unfinished()) +
@@ -240,7 +243,9 @@ void resume_if_asked(const CommandLine& line, const std::vector<SourcePhoto>& ph
 
 }  // namespace
 
-int run_command(const CommandLine& line) {
+int run_command(const CommandLine& given) {
+  CommandLine line = given;
+  line.run.source.shard = to_string(parse_shard(given.run.source.shard));
   Progress progress(line.quiet, isatty(STDERR_FILENO) != 0);
   set_log_sink([&](LogLevel level, std::string_view text) {
     if (level >= LogLevel::kInfo && !line.verbose) return;
@@ -259,7 +264,7 @@ int run_command(const CommandLine& line) {
   const ModelCards cards = choose_models(line.run.models);
   check_names(line.run, cards);
   make_folders(outdir);
-  Journal journal(outdir, describe_run(line, cards, photos.size()), line.run.output.overwrite);
+  Journal journal(outdir, describe_run(line, cards, photos), line.run.output.overwrite);
   for (const std::string& folder : written_folders(journal.run(), line.run.output, photos))
     remove_leftovers(folder);
   check_places(journal.run(), outdir);
@@ -267,7 +272,7 @@ int run_command(const CommandLine& line) {
   RunSummary summary;
   Conclusion end;
   try {
-    if (journal.count().photos < photos.size()) {
+    if (journal.count().photos < journal.run().photos) {
       Models models = load_models(cards, line.run.models, line.run.machine);
       summary = run_photos(line, photos, models, journal, progress);
     }

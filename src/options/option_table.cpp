@@ -31,6 +31,11 @@ const std::vector<Option>& option_table() {
       {"indir", kInput, "DIR", "folder of photos (its top level)", kShapes, AT(source.indir), {}, 'i'},
       {"recursive", kInput, "", "take whole folder trees; results keep the tree", kShapes,
        AT(source.recursive)},
+      {"shard", kInput, "I/N",
+       "only part I of N of the photos, chosen by their names; auto: as the array job says (Slurm, "
+       "Kubernetes, "
+       "AWS Batch)",
+       kShapes, AT(source.shard)},
       {"list", kInput, "FILE", "file of names, one a line, relative to --indir; '-' reads standard input",
        kShapes, AT(source.list)},
       {"list0", kInput, "FILE", "the same with names that end with a NUL (find -print0)", kShapes,

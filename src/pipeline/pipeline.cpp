@@ -90,7 +90,8 @@ class Run {
         models_(models),
         options_(options),
         journal_(journal),
-        to_do_(photos.size() - journal.count().photos),
+        shard_(parse_shard(options.source.shard)),
+        to_do_(count_to_do()),
         hooks_(hooks),
         style_(drawing_style(options.output.vis_fast ? "alphapose-fast" : options.output.vis_style)),
         to_detect_(static_cast<std::size_t>(options.machine.detbatch) + 1),
@@ -119,6 +120,14 @@ class Run {
   }
 
  private:
+  bool is_ours(std::size_t i) const { return in_shard(photos_[i].name, shard_); }
+  bool is_to_do(std::size_t i) const { return is_ours(i) && !journal_.keeps(i); }
+  std::size_t count_to_do() const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < photos_.size(); ++i) count += is_to_do(i);
+    return count;
+  }
+
   bool stopped() const { return hooks_.stop && hooks_.stop->load(); }
 
   /// The first exception of any thread ends the run: it is kept, and both queues are closed so that nobody
@@ -140,21 +149,23 @@ class Run {
   /// What is known to fail is told before hours of work, not after them.
   void tell_faults() const {
     std::size_t count = 0, hopeless = 0;
+    const OutputFaults* first_hopeless = nullptr;
     for (std::size_t i = 0; i < photos_.size(); ++i) {
+      if (!is_to_do(i)) continue;
       const OutputFaults& faults = faults_[i];
-      hopeless += faults.results.has_value();
+      if (faults.results && ++hopeless == 1) first_hopeless = &faults;
       if ((!faults.results && !faults.picture) || ++count > kFaultsShown) continue;
       log_warning("cannot write " + std::string(faults.results ? "results" : "the picture") + " of " +
                   photos_[i].path + ": " + (faults.results ? faults.results : faults.picture)->what());
     }
     if (count > kFaultsShown)
       log_warning("nor of " + std::to_string(count - kFaultsShown) + " more photos (see run.json)");
-    if (hopeless == photos_.size() && hopeless > 0) throw *faults_.front().results;
+    if (hopeless == to_do_ && hopeless > 0) throw *first_hopeless->results;
   }
 
   void read_all() {
     for (std::size_t i = 0; i < photos_.size() && !stopped(); ++i)
-      if (!journal_.keeps(i) && !to_detect_.push(read(i))) return;
+      if (is_to_do(i) && !to_detect_.push(read(i))) return;
   }
 
   InHand<Photo> read(std::size_t i) const {
@@ -307,6 +318,7 @@ class Run {
   Models& models_;
   const RunOptions& options_;
   Journal& journal_;
+  const Shard shard_;
   const std::size_t to_do_;  ///< photos
   const RunHooks& hooks_;
   const DrawingStyle& style_;

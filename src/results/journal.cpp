@@ -32,34 +32,6 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
-std::string quoted(const std::string& value) { return value.empty() ? "none" : "'" + value + "'"; }
-
-/// The first thing in which two runs differ that changes results, or with `files` also files per photo; "" if
-/// nothing does.
-std::string difference(const RunInfo& before, const RunInfo& now, bool files) {
-  const auto differs = [](const std::string& what, const std::string& was, const std::string& is) {
-    return was == is ? "" : what + " was " + quoted(was) + " and is " + quoted(is);
-  };
-  std::string found = differs("the version of pose", before.version, now.version);
-  const auto value = [](const RunInfo& run, const std::string& name) {
-    for (const Setting& s : run.settings)
-      if (s.name == name) return s.value;
-    return std::string();
-  };
-  for (const RunInfo* run : {&before, &now})
-    for (const Setting& s : run->settings)
-      if (found.empty() && (s.shapes_results || (files && s.shapes_files)))
-        found = differs("--" + s.name, value(before, s.name), value(now, s.name));
-  const auto hash = [](const RunInfo& run, const std::string& role) {
-    for (const ModelInfo& m : run.models)
-      if (m.role == role) return m.name + " " + m.sha256;
-    return std::string();
-  };
-  for (const char* role : {"detector", "pose"})
-    if (found.empty()) found = differs(role + std::string(" model"), hash(before, role), hash(now, role));
-  return found;
-}
-
 /// What an unfinished journal holds, and where its last whole line ends.
 struct Unfinished {
   std::optional<RunInfo> run;  ///< of its last beginning
@@ -112,7 +84,6 @@ struct Journal::Impl {
   std::vector<PhotoRecord> kept_failures;
   JournalCount count;
   Clock::time_point start = Clock::now();
-  double seconds_before = 0;  ///< of what was kept
   std::optional<Clock::time_point> unsynced_since;
   mutable std::mutex mutex;
 
@@ -152,13 +123,17 @@ struct Journal::Impl {
     if (!other.empty())
       throw Error::usage("--resume goes on with a run of the same options, and that in " + outdir +
                          " has others (" + other + "); without --resume all photos are done again");
-    const KeptRecords records = choose_records(from, run, place_of);
-    if (!records.is_all || from != path) {
-      copy_records(from, run, records, path);
+    take_over({{from, {}, place_of}});
+  }
+
+  void take_over(const std::vector<EarlierRun>& runs) {
+    const KeptRecords records = choose_records(runs, run);
+    run.seconds_before = records.seconds;
+    if (!records.is_all || runs.front().journal != path) {
+      copy_records(runs, run, records, path);
       fd = take(path, outdir);
     }
     has_begun = true;
-    seconds_before = records.seconds;
     count = records.count();
     for (const std::optional<KeptRecords::Line>& line : records.lines) kept.push_back(line.has_value());
     for (const auto& [place, photo] : records.failed) kept_failures.push_back(photo);
@@ -221,6 +196,11 @@ void Journal::resume(const PlaceOf& place_of) {
   impl_->resume(place_of);
 }
 
+void Journal::take_over(const std::vector<EarlierRun>& runs) {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  impl_->take_over(runs);
+}
+
 bool Journal::keeps(std::size_t place) const { return place < impl_->kept.size() && impl_->kept[place]; }
 
 const std::vector<PhotoRecord>& Journal::kept_failures() const { return impl_->kept_failures; }
@@ -235,7 +215,7 @@ void Journal::append(const PhotoRecord& photo) {
   if (impl_->closed) throw Error::usage("the journal of this run is closed");
   if (!is_finite(photo)) throw Error::usage("results of " + photo.name + " that are no numbers");
   const std::string line =
-      line_of(JournalRecord{photo, impl_->seconds_before + seconds_between(impl_->start, Clock::now())});
+      line_of(JournalRecord{photo, impl_->run.seconds_before + seconds_between(impl_->start, Clock::now())});
   impl_->begin();
   impl_->write(line);
   ++impl_->count.photos;

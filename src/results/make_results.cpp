@@ -81,7 +81,9 @@ Contents last_run(JournalReader& reader, const Place& beginning) {
   std::stable_sort(records.begin(), records.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [index, at] : records) contents.lines.push_back(at);
-  if (!last.empty()) contents.seconds = std::get<JournalRecord>(reader.parse(last)).at;
+  contents.seconds = contents.run.seconds_before;
+  if (!last.empty())
+    contents.seconds = std::max(contents.seconds, std::get<JournalRecord>(reader.parse(last)).at);
   return contents;
 }
 

@@ -22,6 +22,7 @@ constexpr std::string_view kPhoto = "{\"photo\": ";
 constexpr std::size_t kLongestText = 1 << 22;  // a command line may be as long
 constexpr std::size_t kDetectionNumbers = 7, kJointNumbers = 3;
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+constexpr double kLongestRun = 1e12;  // seconds
 constexpr std::int64_t kLargestSide = std::numeric_limits<int>::max();
 
 template <typename Items, typename Text>
@@ -167,6 +168,8 @@ RunInfo run_of(ObjectReader& reader) {
   reader.integer("journal", kJournalVersion, kJournalVersion);
   run.version = reader.text("version");
   run.photos = static_cast<std::size_t>(reader.integer("photos", 0, kLargest));
+  run.whole = static_cast<std::size_t>(reader.integer_or("whole", 0, 0, kLargest));
+  run.seconds_before = reader.number_or("seconds_before", 0, 0, kLongestRun);
   run.skeleton = reader.text("skeleton");
   run.form = reader.text("form");
   run.boxes_file = text_of(reader, "boxes_file");
@@ -188,6 +191,8 @@ RunInfo run_of(ObjectReader& reader) {
 std::string line_of(const RunInfo& run) {
   return std::string(kBeginning) + std::to_string(kJournalVersion) +
          ", \"version\": " + json_string(run.version) + ", \"photos\": " + std::to_string(run.photos) +
+         (run.whole > 0 ? ", \"whole\": " + std::to_string(run.whole) : "") +
+         (run.seconds_before > 0 ? ", \"seconds_before\": " + number_text(run.seconds_before) : "") +
          ", \"skeleton\": " + json_string(run.skeleton) + ", \"form\": " + json_string(run.form) +
          ", \"boxes_file\": " + json_string(run.boxes_file) +
          (run.note.empty() ? "" : ", \"note\": " + json_string(run.note)) +

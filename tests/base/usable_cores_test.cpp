@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <climits>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -158,6 +159,18 @@ TEST(UsableCores, FollowTheAffinity) {
   ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
   EXPECT_EQ(usable_cores(), 1);
   ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
+}
+
+TEST(UsableCores, ATaskOfABatchSystemKeepsToWhatItWasGiven) {
+  setenv("SLURM_CPUS_PER_TASK", "1", 1);
+  EXPECT_EQ(job_cores(), 1);
+  EXPECT_EQ(usable_cores(), 1);
+  for (const char* nothing : {"", "0", "-2", "two", "2x"}) {
+    setenv("SLURM_CPUS_PER_TASK", nothing, 1);
+    EXPECT_EQ(job_cores(), INT_MAX) << nothing;
+  }
+  unsetenv("SLURM_CPUS_PER_TASK");
+  EXPECT_EQ(job_cores(), INT_MAX);
 }
 
 }  // namespace

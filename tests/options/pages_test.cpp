@@ -44,7 +44,7 @@ TEST(Pages, TheManPageDescribesEveryCommand) {
     EXPECT_EQ(count(man, "\n.br\n\\fBpose " + command.name + "\\fR"), 1u) << command.name;
   }
   EXPECT_NE(man.find("\\fBpose inspect\\fR \\fIFILE\\fR [\\fB\\-\\-plan\\fR]"), std::string::npos);
-  EXPECT_NE(page("pose.bash").find("'finish inspect convert models"), std::string::npos);
+  EXPECT_NE(page("pose.bash").find("'finish merge inspect convert models"), std::string::npos);
 }
 
 TEST(Pages, EveryCompletionOffersEveryOption) {
