@@ -88,7 +88,8 @@ struct OutputOptions {
 struct MachineOptions {
   std::string engine = "auto";  ///< what runs the networks: a row of the table of engines
   std::string device = "cpu";
-  int threads = 0;  ///< 0: all that the process may use
+  int threads = 0;             ///< 0: all that the process may use
+  bool progress_json = false;  ///< of the program: a line of JSON a second instead of a bar
   int detbatch = 1;
   int posebatch = 80;  ///< people per network run, at most
 };

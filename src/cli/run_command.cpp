@@ -1,21 +1,16 @@
 #include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <mutex>
 #include <set>
-#include <thread>
 
 #include "base/atomic_file.h"
 #include "base/sha256.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
+#include "cli/run_summary.h"
+#include "cli/run_watch.h"
 #include "cli/switches.h"
 #include "cli/terminal.h"
 #include "estimator/load_models.h"
@@ -29,14 +24,6 @@
 
 namespace pose {
 namespace {
-
-std::atomic<bool> g_stop{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
-
-extern "C" void on_signal(int signal) {
-  g_stop = true;
-  std::signal(signal, SIG_DFL);  // the second one ends the program at once
-}
 
 ModelInfo describe_model(const char* role, const std::string& name, const std::string& file) {
   return {role, name, std::filesystem::path(file).filename().string(), sha256_of_file(file)};
@@ -114,115 +101,43 @@ void check_names(const RunOptions& run, const ModelCards& cards) {
   suppressor(cards.pose.pose_nms);
 }
 
-void print_profile(const RunSummary& summary) {
-  std::fprintf(stderr, "%-8s %10s %10s\n", "stage", "seconds", "ms/image");
-  for (std::size_t i = 0; i < summary.stage_seconds.size(); ++i)
-    std::fprintf(
-        stderr, "%-8s %10.2f %10.1f\n", std::string(kStageNames[i]).c_str(), summary.stage_seconds[i],
-        summary.photos ? 1000 * summary.stage_seconds[i] / static_cast<double>(summary.photos) : 0.0);
-  std::fprintf(stderr, "%-8s %10.2f (stages overlap: their sum may be greater)\n", "wall", summary.seconds);
-}
-
-std::string how_to_go_on(const std::string& outdir) {
-  return "the same call with --resume goes on, 'pose finish " + outdir + "' makes result files from it";
-}
-
-void print_summary(const CommandLine& line, const RunSummary& summary, const Conclusion& end,
-                   const Journal& journal) {
-  std::vector<PhotoRecord> failed = journal.kept_failures();
-  failed.insert(failed.end(), summary.failed.begin(), summary.failed.end());
-  std::sort(failed.begin(), failed.end(),
-            [](const PhotoRecord& a, const PhotoRecord& b) { return a.index < b.index; });
-  const std::string& outdir = line.run.output.outdir;
-  for (const PhotoRecord& photo : failed) say("failed: " + photo.path + ": " + photo.error->what());
-  if (line.quiet) return;
-  if (summary.interrupted)
-    say("interrupted after " + std::to_string(end.count.photos) + " of " +
-        counted(journal.run().photos, "image", "images") + "; what was finished is in " + journal.path() +
-        ": " + how_to_go_on(outdir));
-  if (!end.made_results && end.count.photos > 0)
-    say("the results of an earlier run in " + outdir + " stay as they were");
-  say(counted(end.count.photos, "image", "images") + ", " + counted(end.count.people, "person", "people") +
-      ", " + std::to_string(end.count.failed) + " failed, " + clock_text(summary.seconds) +
-      (end.made_results ? "; results in " + outdir : ""));
-  if (line.profile) print_profile(summary);
-}
-
-/// Ends the program when a stop takes too long, whatever a network or a disk is busy with: what is finished
-/// is in the journal. Lives while photos are worked on.
-class StopWatch {
- public:
-  StopWatch(const CommandLine& line, Journal& journal)
-      : line_(line), journal_(journal), thread_([this] { watch(); }) {}
-  ~StopWatch() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      over_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
+/// Ends an interrupted run without waiting for the other threads, which may never come back.
+[[noreturn]] void leave(const CommandLine& line, Journal& journal) {
+  try {
+    RunSummary summary;
+    summary.interrupted = true;
+    print_summary(line, summary, conclude(journal, line.run.output.outdir, false), journal);
+  } catch (...) {
+    say(current_error().what());
   }
-
- private:
-  void watch() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    const auto wait = [&](double seconds) {
-      return changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return over_; });
-    };
-    while (!g_stop)
-      if (wait(kLookSeconds)) return;
-    if (!wait(kStopSeconds)) leave();
-  }
-
-  /// Without waiting for the other threads, which may never come back.
-  [[noreturn]] void leave() {
-    try {
-      RunSummary summary;
-      summary.interrupted = true;
-      print_summary(line_, summary, conclude(journal_, line_.run.output.outdir, false), journal_);
-    } catch (...) {
-      say(current_error().what());
-    }
-    std::fflush(stdout);  // not all: a file that hangs is locked
-    _exit(kExitInterrupted);
-  }
-
-  static constexpr double kLookSeconds = 0.05;  ///< how often a signal is looked for
-  static constexpr double kStopSeconds = 2.2;   ///< a little more than the pipeline gives itself
-  const CommandLine& line_;
-  Journal& journal_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool over_ = false;
-  std::thread thread_;
-};
+  std::fflush(stdout);  // not all: a file that hangs is locked
+  _exit(kExitInterrupted);
+}
 
 RunSummary run_photos(const CommandLine& line, const std::vector<SourcePhoto>& photos, Models& models,
                       Journal& journal, Progress& progress) {
   RunHooks hooks;
-  hooks.stop = &g_stop;
-  hooks.on_photo = [&](const PhotoRecord& photo, std::size_t done, std::size_t total) {
+  hooks.stop = &catch_stop_signals();
+  hooks.on_photo = [&](const PhotoRecord& photo, std::size_t, std::size_t) {
     if (!photo.ok())
       log_warning(photo.name + ": " + photo.error->what());
     else if (!photo.warning.empty())
       log_warning(photo.name + ": " + photo.warning);
     else
       log_info(photo.name + ": " + counted(photo.people.size(), "person", "people"));
-    progress.update(done, total);
+    progress.update(photo);
   };
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-  const StopWatch watch(line, journal);
-  return run_pipeline(photos, models, line.run, journal, hooks);
+  progress.begin(journal.run().photos, journal.count());
+  const RunWatch watch(progress, [&] { leave(line, journal); });
+  RunSummary summary = run_pipeline(photos, models, line.run, journal, hooks);
+  progress.end();
+  return summary;
 }
 
-/// What a run that failed leaves: said here, for nobody else knows of the journal.
-[[noreturn]] void fail_run(const Error& error, const Journal& journal, const std::string& outdir) {
-  const std::size_t photos = journal.count().photos;
-  if (photos == 0) throw error;
-  throw Error(error.kind(), std::string(error.what()) + "\n  " + std::to_string(photos) +
-                                (photos == 1 ? " photo was" : " photos were") + " finished before, see " +
-                                journal.path() + ": " + how_to_go_on(outdir));
+ProgressForm progress_form(const CommandLine& line) {
+  if (line.run.machine.progress_json) return ProgressForm::kJson;
+  if (line.quiet) return ProgressForm::kNone;
+  return isatty(STDERR_FILENO) != 0 ? ProgressForm::kBar : ProgressForm::kLines;
 }
 
 /// Goes on with what lies in the output folder if that was asked for, and says how to if it was not.
@@ -246,7 +161,8 @@ void resume_if_asked(const CommandLine& line, const std::vector<SourcePhoto>& ph
 int run_command(const CommandLine& given) {
   CommandLine line = given;
   line.run.source.shard = to_string(parse_shard(given.run.source.shard));
-  Progress progress(line.quiet, isatty(STDERR_FILENO) != 0);
+  answer_state_signals();
+  Progress progress(progress_form(line));
   set_log_sink([&](LogLevel level, std::string_view text) {
     if (level >= LogLevel::kInfo && !line.verbose) return;
     if (level == LogLevel::kWarning && line.quiet) return;

@@ -177,6 +177,8 @@ const std::vector<Option>& option_table() {
        kShapes, AT(machine.engine)},
       {"device", kMachine, "NAME", "cpu, cuda, cuda:N", kShapes, AT(machine.device)},
       {"threads", kMachine, "N", "CPU threads (0: all usable cores)", kKeeps, AT(machine.threads), {0, 1024}},
+      {"progress", kMachine, "bar|json", "a bar or lines, or a line of JSON a second on standard error",
+       kKeeps, AT(machine.progress_json)},
   };
   return table;
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <random>
 #include <thread>
 
@@ -91,6 +92,25 @@ TEST(Resume, AFullDiskIsToldAndWhatWasFinishedIsKept) {
     folder.expect_whole();
   }
   EXPECT_TRUE(stopped) << "with photos done";
+}
+
+TEST(Signals, AskForALineOfState) {
+  const RunFolder folder("coco", 60);
+  folder.clear();
+  const Clock::time_point start = Clock::now();
+  folder.start({}).wait();
+  const Clock::duration whole = Clock::now() - start;
+  for (int tries = 0; tries < 50; ++tries) {
+    folder.clear();
+    const Program program = folder.start({});
+    std::this_thread::sleep_for(whole / 3);
+    program.send(SIGUSR1);
+    const Ended ended = program.wait();
+    if (ended.signal == SIGUSR1) continue;  // it had hardly begun
+    EXPECT_EQ(ended.exit_code, 0) << ended.said;
+    if (ended.said.find(" of 60 images, ") != std::string::npos) return;
+  }
+  FAIL() << "no answer";
 }
 
 }  // namespace

@@ -72,7 +72,9 @@ Program::Program(const std::vector<std::string>& arguments, const std::optional<
   if (process_ == 0) be_the_program(arguments, fault, log_);
 }
 
-void Program::kill() const { ::kill(process_, SIGKILL); }
+void Program::kill() const { send(SIGKILL); }
+
+void Program::send(int signal) const { ::kill(process_, signal); }
 
 Ended Program::wait() const {
   int status = 0;

@@ -25,6 +25,7 @@ class Program {
   /// on.
   Program(const std::vector<std::string>& arguments, const std::optional<Fault>& fault, std::string log);
   void kill() const;
+  void send(int signal) const;
   Ended wait() const;
 
  private:

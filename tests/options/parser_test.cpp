@@ -47,7 +47,10 @@ bool takes_whole_numbers(const Option& option) {
 std::pair<std::string, std::string> other_value(const Option& option) {
   const bool default_is_one = default_text(option) == "1";
   if (option.is_switch()) return {"", "true"};
-  if (option.value_name == "pixel|person") return {"person", "person"};
+  if (const std::size_t bar = option.value_name.find('|'); bar != std::string_view::npos) {
+    const std::string word(option.value_name.substr(bar + 1));
+    return {word, word};
+  }
   if (range_text(option).empty()) return {"some-thing", "some-thing"};
   if (option.range.multiple > 1) return {"64", "64"};
   if (takes_whole_numbers(option)) return default_is_one ? std::pair("2", "2") : std::pair("1", "1");

@@ -74,7 +74,7 @@ TEST(OptionValues, OnlyTheseLeavePeopleAsTheyAre) {
     if (!option.shapes_results) keeping.insert(option.name);
   EXPECT_EQ(keeping, (std::set<std::string>{"outdir", "overwrite", "resume", "save_img", "vis_style",
                                             "vis_fast", "save_boxes", "dump_stages", "detbatch", "posebatch",
-                                            "preset", "threads"}));
+                                            "preset", "progress", "threads"}));
 }
 
 TEST(OptionTable, GroupsStandTogetherAndEveryRowIsDescribed) {
