@@ -54,7 +54,8 @@ struct ModelOptions {
   std::string pose_model = "pose-small-256x192";
   std::string det_cfg, det_weights, pose_weights;
   std::vector<std::string> models_dir;
-  std::string detfile;  ///< boxes from this file instead of a detector
+  std::string detfile;      ///< boxes from this file instead of a detector
+  bool boxes_only = false;  ///< boxes are the results: no pose network is needed or loaded
 
   // detector
   std::string det_rules;

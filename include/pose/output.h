@@ -17,6 +17,10 @@ struct DrawingStyle {
   cv::Mat (*draw)(const cv::Mat& bgr, const std::vector<Person>& people, const Skeleton& skeleton);
 };
 
+/// The outlines of boxes, the stronger the surer. Returns the annotated picture; `bgr` is left alone. Throws
+/// `kUsage` for a picture that is none.
+cv::Mat draw_boxes(const cv::Mat& bgr, const std::vector<Detection>& boxes);
+
 /// Throws `kUsage` with the nearest name.
 const DrawingStyle& drawing_style(std::string_view name);
 

@@ -23,7 +23,7 @@ namespace pose {
 
 enum class FlipTest { kOff, kOn, kShift };
 
-/// A heatmap network with the stages that belong to it.
+/// A heatmap network with the stages that belong to it; without a network boxes are all that is found.
 struct PoseModel {
   std::unique_ptr<Network> network;
   InputSpec input;

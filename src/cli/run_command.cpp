@@ -25,6 +25,8 @@
 namespace pose {
 namespace {
 
+constexpr const char* kBoxesForm = "boxes";
+
 ModelInfo describe_model(const char* role, const std::string& name, const std::string& file) {
   return {role, name, std::filesystem::path(file).filename().string(), sha256_of_file(file)};
 }
@@ -35,7 +37,7 @@ std::vector<ModelInfo> describe_models(const ModelCards& cards, const std::strin
   if (cards.detector)
     models.push_back(describe_model("detector", cards.detector->name, cards.detector->weights));
   if (!detfile.empty()) models.push_back(describe_model("detector", "detfile", detfile));
-  models.push_back(describe_model("pose", cards.pose.name, cards.pose.weights));
+  if (cards.pose) models.push_back(describe_model("pose", cards.pose->name, cards.pose->weights));
   return models;
 }
 
@@ -53,8 +55,8 @@ std::vector<Setting> settings_of(const CommandLine& line) {
 
 /// Where the last digits of results depend on more than photo and options.
 std::string note_of(const ModelCards& cards, const MachineOptions& machine) {
-  const bool torch =
-      machine.engine == "torch" || machine.device != "cpu" || cards.pose.architecture == kTorchScript;
+  const bool torch = machine.engine == "torch" || machine.device != "cpu" ||
+                     (cards.pose && cards.pose->architecture == kTorchScript);
   return torch ? "with LibTorch joints depend on the batch within 0.01 pixels: on --detbatch, --posebatch, "
                  "and on where a run was broken off and resumed"
                : "";
@@ -66,7 +68,7 @@ RunInfo describe_run(const CommandLine& line, const ModelCards& cards,
   run.version = kVersion;
   run.settings = settings_of(line);
   run.models = describe_models(cards, line.run.models.detfile);
-  run.skeleton = cards.pose.skeleton;
+  if (cards.pose) run.skeleton = cards.pose->skeleton;
   run.form = line.run.output.format;
   const std::string& boxes = line.run.output.save_boxes;
   if (!boxes.empty()) run.boxes_file = std::filesystem::absolute(boxes).string();
@@ -97,8 +99,9 @@ std::set<std::string> written_folders(const RunInfo& run, const OutputOptions& o
 void check_names(const RunOptions& run, const ModelCards& cards) {
   result_form(run.output.format);
   drawing_style(run.output.vis_style);
-  decoder(cards.pose.decoder);
-  suppressor(cards.pose.pose_nms);
+  if (!cards.pose) return;
+  decoder(cards.pose->decoder);
+  suppressor(cards.pose->pose_nms);
 }
 
 /// Ends an interrupted run without waiting for the other threads, which may never come back.
@@ -134,6 +137,17 @@ RunSummary run_photos(const CommandLine& line, const std::vector<SourcePhoto>& p
   return summary;
 }
 
+/// With the values that options stand for.
+CommandLine made_plain(CommandLine line) {
+  line.run.source.shard = to_string(parse_shard(line.run.source.shard));
+  if (!line.run.models.boxes_only) return line;
+  std::string& format = line.run.output.format;
+  if (format != kBoxesForm && format != OutputOptions().format)
+    throw Error::usage("--boxes_only writes boxes alone: leave out --format " + format);
+  format = kBoxesForm;
+  return line;
+}
+
 ProgressForm progress_form(const CommandLine& line) {
   if (line.run.machine.progress_json) return ProgressForm::kJson;
   if (line.quiet) return ProgressForm::kNone;
@@ -159,8 +173,7 @@ void resume_if_asked(const CommandLine& line, const std::vector<SourcePhoto>& ph
 }  // namespace
 
 int run_command(const CommandLine& given) {
-  CommandLine line = given;
-  line.run.source.shard = to_string(parse_shard(given.run.source.shard));
+  const CommandLine line = made_plain(given);
   answer_state_signals();
   Progress progress(progress_form(line));
   set_log_sink([&](LogLevel level, std::string_view text) {

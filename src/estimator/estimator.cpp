@@ -2,6 +2,7 @@
 
 #include "estimator/load_models.h"
 #include "image/check_picture.h"
+#include "pose/error.h"
 
 namespace pose {
 
@@ -11,7 +12,10 @@ struct Estimator::Impl {
 };
 
 Estimator::Estimator(const ModelOptions& models, const MachineOptions& machine)
-    : impl_(new Impl{load_models(choose_models(models), models, machine), machine.posebatch}) {}
+    : impl_(new Impl{load_models(choose_models(models), models, machine), machine.posebatch}) {
+  if (models.boxes_only)
+    throw Error::usage("an estimator of poses needs a pose network: boxes_only is for runs");
+}
 
 Estimator::~Estimator() = default;
 Estimator::Estimator(Estimator&&) noexcept = default;

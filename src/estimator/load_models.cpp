@@ -150,12 +150,12 @@ PoseModel load_pose_model(const ModelCard& card, const ModelOptions& options, co
 void check_models(const ModelCards& cards, const ModelOptions& options) {
   flip_test(options.flip);
   check_suppress_options(options.suppress);
-  check_matching(cards.pose, options);
-  check_card_names(cards.pose);
-  check_card_network(cards.pose, options.inp_dim);
-  if (!cards.detector) return;
-  check_card_names(*cards.detector);
-  check_card_network(*cards.detector, options.inp_dim);
+  if (cards.pose) check_matching(*cards.pose, options);
+  for (const std::optional<ModelCard>* card : {&cards.pose, &cards.detector}) {
+    if (!*card) continue;
+    check_card_names(**card);
+    check_card_network(**card, options.inp_dim);
+  }
 }
 
 }  // namespace
@@ -167,7 +167,14 @@ ModelCards choose_models(const ModelOptions& options) {
   ModelCards cards;
   if (options.detfile.empty() && options.detector != kWholeImage)
     cards.detector = choose_detector(options, folders);
-  cards.pose = choose_pose_model(options, folders);
+  if (options.boxes_only)
+    warn_ignored("--boxes_only runs no pose network", {{!options.pose_weights.empty(), "--pose_weights"},
+                                                       {!options.decoder.empty(), "--decoder"},
+                                                       {!options.pose_nms.empty(), "--pose_nms"},
+                                                       {options.matching, "--matching"},
+                                                       {options.flip != "off", "--flip"}});
+  else
+    cards.pose = choose_pose_model(options, folders);
   check_models(cards, options);
   return cards;
 }
@@ -178,7 +185,7 @@ Models load_models(const ModelCards& cards, const ModelOptions& options, const M
   check_models(cards, options);
   const EngineOptions engine = engine_options(machine);
   Models models;
-  models.pose = load_pose_model(cards.pose, options, engine);
+  if (cards.pose) models.pose = load_pose_model(*cards.pose, options, engine);
   models.detector = load_detector(cards, options, engine);
   return models;
 }

@@ -11,7 +11,7 @@ namespace pose {
 /// The cards that a run uses, with the overrides of the options put in.
 struct ModelCards {
   std::optional<ModelCard> detector;  ///< none: boxes from a file or the whole image
-  ModelCard pose;
+  std::optional<ModelCard> pose;      ///< none: boxes only
 };
 
 /// Finds both cards and checks all that can be known before a network is loaded: every weight file is there,

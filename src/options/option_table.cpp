@@ -105,6 +105,9 @@ const std::vector<Option>& option_table() {
       {"detfile", kModels, "FILE",
        "boxes from this file instead of a detector: COCO list or data set, --save_boxes, journal", kShapes,
        AT(models.detfile)},
+      {"boxes_only", kModels, "",
+       "write the detector's boxes as results, for --detfile; no pose network is needed", kShapes,
+       AT(models.boxes_only)},
 
       {"inp_dim",
        kDetector,

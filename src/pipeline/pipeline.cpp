@@ -290,7 +290,8 @@ class Run {
     cv::Mat picture = photo.image;
     if (!photo.boxes.empty()) {
       const StageTimer timer(photo.seconds, Stage::kDraw);
-      picture = style_.draw(photo.image, photo.people, *models_.pose.skeleton);
+      picture = models_.pose.network ? style_.draw(photo.image, photo.people, *models_.pose.skeleton)
+                                     : draw_boxes(photo.image, photo.boxes);
     }
     const StageTimer timer(photo.seconds, Stage::kWrite);
     const std::string path = options_.output.outdir + "/vis/" + vis_name(name);

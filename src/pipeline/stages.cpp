@@ -151,6 +151,7 @@ std::vector<DetectedPhoto> detect_people(const std::vector<Photo>& batch, Detect
 
 CroppedPhoto plan_crops(const DetectedPhoto& photo, const PoseModel& model) {
   CroppedPhoto cropped{photo, {}};
+  if (!model.network) return cropped;
   const Size size{photo.image.cols, photo.image.rows};
   for (const Detection& d : photo.boxes)
     cropped.crops.push_back(model.crop->plan(d.box, size, model.input, d.given));
@@ -182,6 +183,7 @@ std::vector<HeatmapPhoto> compute_heatmaps(const std::vector<CroppedPhoto>& phot
 SolvedPhoto solve_poses(const HeatmapPhoto& photo, const PoseModel& model) {
   SolvedPhoto solved{photo, {}, {}};
   const StageTimer timer(solved.seconds, Stage::kPost);
+  if (photo.crops.empty()) return solved;
   for (std::size_t i = 0; i < photo.boxes.size(); ++i) {
     Person person;
     person.joints = decode(photo.heatmaps[i], model.joints, photo.crops[i], *model.decoder);

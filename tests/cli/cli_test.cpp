@@ -307,6 +307,11 @@ TEST_F(Cli, BoxesCanBeSavedAndGivenBack) {
   EXPECT_EQ(results(), expected);
   const json models = report()["models"];
   ASSERT_EQ(models.size(), 2u);
+  ASSERT_EQ(pose("--indir " + path("photos") + " --boxes_only --pose_weights gone.pth", "boxes").exit_code,
+            0);
+  EXPECT_EQ(test::read_text(path("boxes/alphapose-results.json")), test::read_text(path("boxes.json")));
+  EXPECT_TRUE(report("boxes")["models"].empty()) << "whole-image, and no pose network";
+  EXPECT_EQ(pose("--indir " + path("photos") + " --boxes_only --format cmu", "boxes").exit_code, 2);
   EXPECT_EQ(models[0]["name"], "detfile");
   EXPECT_EQ(models[0]["sha256"], sha256_of_file(path("boxes.json")))
       << "so that an unfinished run is not gone on with other boxes";

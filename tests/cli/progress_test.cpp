@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-
 namespace pose {
 namespace {
 
@@ -21,9 +20,11 @@ PhotoRecord photo_of(std::size_t people) {
 TEST(State, InWords) {
   EXPECT_EQ(state_text({1000, 120, 300, 2, 0, 0, 12.5}),
             "120 of 1000 images, 9.6 images/s, 24.0 people/s, 2 failed, 1:32 left");
-  EXPECT_EQ(state_text({1000, 120, 300, 0, 100, 250, 40}), "120 of 1000 images, 0.50 images/s, 1.2 people/s, 29:20 left")
+  EXPECT_EQ(state_text({1000, 120, 300, 0, 100, 250, 40}),
+            "120 of 1000 images, 0.50 images/s, 1.2 people/s, 29:20 left")
       << "rates are of what was done now";
-  EXPECT_EQ(state_text({1, 0, 0, 0, 0, 0, 3}), "0 of 1 image, 0.00 images/s, 0.0 people/s") << "nobody knows yet";
+  EXPECT_EQ(state_text({1, 0, 0, 0, 0, 0, 3}), "0 of 1 image, 0.00 images/s, 0.0 people/s")
+      << "nobody knows yet";
 }
 
 TEST(State, AsJson) {

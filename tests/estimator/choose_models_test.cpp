@@ -6,6 +6,7 @@
 
 #include "estimator/load_models.h"
 #include "pose/error.h"
+#include "pose/estimator.h"
 #include "pose/log.h"
 #include "support/files.h"
 
@@ -99,7 +100,7 @@ class ChooseModels : public testing::Test {
 TEST_F(ChooseModels, TakesSoundCards) {
   write_cards(pose_card(), detector_card());
   const ModelCards cards = choose_models(options_);
-  EXPECT_EQ(cards.pose.name, "mine");
+  EXPECT_EQ(cards.pose->name, "mine");
   EXPECT_EQ(cards.detector->name, "finder");
 }
 
@@ -207,13 +208,27 @@ TEST_F(ChooseModels, CardsChangedInCodeAreCheckedAgain) {
       EXPECT_NE(std::string(e.what()).find(part), std::string::npos) << e.what();
     }
   };
-  cards.pose.output_used = 16;
+  cards.pose->output_used = 16;
   expect_refused("output.used is 16, but the skeleton 'coco17' has 17 joints");
-  cards.pose.output_used = 17;
+  cards.pose->output_used = 17;
   cards.detector->nms = 2;
   expect_refused("nms must lie between 0 and 1");
   cards.detector->nms = -1;
   expect_refused("mine.pth");  // now the weights are looked at
+}
+
+TEST_F(ChooseModels, BoxesOnlyNeedNoPoseNetwork) {
+  write_cards(pose_card(), detector_card());
+  options_.pose_model = "gone";
+  options_.detector = "whole-image";
+  EXPECT_THROW(choose_models(options_), Error);
+  options_.boxes_only = true;
+  const ModelCards cards = choose_models(options_);
+  EXPECT_FALSE(cards.pose);
+  const Models models = load_models(cards, options_, {});
+  EXPECT_EQ(models.pose.network, nullptr);
+  EXPECT_NE(models.detector, nullptr);
+  EXPECT_THROW(Estimator(options_, {}), Error);
 }
 
 }  // namespace

@@ -26,11 +26,12 @@ namespace pose {
 
 ModelCards choose_models(const ModelOptions&) {
   ModelCards cards;
-  cards.pose.name = "fake";
-  cards.pose.weights = test::data_path("README.md");  // is hashed, and nothing else
-  cards.pose.skeleton = "coco17";
-  cards.pose.decoder = "argmax";
-  cards.pose.pose_nms = "none";
+  cards.pose.emplace();
+  cards.pose->name = "fake";
+  cards.pose->weights = test::data_path("README.md");  // is hashed, and nothing else
+  cards.pose->skeleton = "coco17";
+  cards.pose->decoder = "argmax";
+  cards.pose->pose_nms = "none";
   return cards;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <opencv2/core.hpp>
 #include <set>
 #include <thread>
 
@@ -281,6 +282,22 @@ TEST_F(Pipeline, MatchingTakesThePlaceOfPoseNms) {
   EXPECT_EQ(estimate_people(picture, models_, 80).size(), 2u);
   models_.pose.matching = true;
   EXPECT_TRUE(estimate_people(picture, models_, 80).empty()) << "all joints in one place are no person";
+}
+
+TEST_F(Pipeline, WithoutAPoseNetworkBoxesAreAllThatIsFound) {
+  add_photo("a.png", 2);
+  add_photo("b.png", 0);
+  run();
+  const std::string boxes = test::read_text(options_.output.outdir + "/boxes.json");
+  models_.pose = {};
+  options_.output.save_img = true;
+  options_.output.format = "boxes";
+  const RunSummary summary = run();
+  EXPECT_TRUE(summary.failed.empty());
+  EXPECT_EQ(summary.people, 0u);
+  EXPECT_EQ(results(), boxes);
+  const cv::Mat picture = read_image(options_.output.outdir + "/vis/a.png");
+  EXPECT_GT(cv::norm(picture, read_image(folder_ / "a.png"), cv::NORM_INF), 0) << "boxes are drawn";
 }
 
 }  // namespace
