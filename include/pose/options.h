@@ -92,7 +92,8 @@ struct MachineOptions {
   int threads = 0;             ///< 0: all that the process may use
   bool progress_json = false;  ///< of the program: a line of JSON a second instead of a bar
   int detbatch = 1;
-  int posebatch = 80;  ///< people per network run, at most
+  int posebatch = 8;          ///< people per network run, at most
+  bool small_memory = false;  ///< slower, with about half the memory of large networks
 };
 
 struct RunOptions {

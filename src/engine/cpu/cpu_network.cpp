@@ -51,10 +51,10 @@ StepWeights pack(const Step& step, const Node& node, const std::vector<Blob>& va
 
 class CpuNetwork final : public Network {
  public:
-  CpuNetwork(BoundGraph bound, int threads, const Kernels& kernels)
+  CpuNetwork(BoundGraph bound, int threads, const Kernels& kernels, bool small_memory)
       : kernels_(kernels), pool_(ThreadPool::shared(threads)) {
     bound = fuse_activations(std::move(bound));
-    plan_ = make_plan(bound.graph, {kernels.lanes, kernels.rows});
+    plan_ = make_plan(bound.graph, {kernels.lanes, kernels.rows, small_memory});
     std::vector<float> scratch;
     std::int64_t most_channels = 0;
     for (const Node& node : plan_.graph.nodes) most_channels = std::max(most_channels, node.shape.c);
@@ -330,8 +330,9 @@ class CpuNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> make_cpu_network(BoundGraph bound, int threads, const Kernels& kernels) {
-  return std::make_unique<CpuNetwork>(std::move(bound), threads, kernels);
+std::unique_ptr<Network> make_cpu_network(BoundGraph bound, int threads, const Kernels& kernels,
+                                          bool small_memory) {
+  return std::make_unique<CpuNetwork>(std::move(bound), threads, kernels, small_memory);
 }
 
 std::vector<double> time_steps(Network& network, const Blob& batch) {
@@ -357,7 +358,7 @@ std::unique_ptr<Network> make_cpu_network(BoundGraph bound, const EngineOptions&
   if (options.device != "cpu")
     throw Error::usage("engine 'cpu' does not run on device '" + options.device + "'; take --engine torch");
   return make_cpu_network(std::move(bound), options.threads > 0 ? options.threads : usable_cores(),
-                          best_kernels());
+                          best_kernels(), options.small_memory);
 }
 
 }  // namespace pose::cpu

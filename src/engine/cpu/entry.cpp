@@ -9,9 +9,10 @@ namespace {
 
 bool suits_processor() { return &best_kernels() != &kPlainKernels; }
 
-std::vector<PlanStep> plan(BoundGraph bound) {
+std::vector<PlanStep> plan(BoundGraph bound, const EngineOptions& options) {
   bound = fuse_activations(std::move(bound));
-  return describe(make_plan(std::move(bound.graph), {best_kernels().lanes, best_kernels().rows}));
+  const Kernels& kernels = best_kernels();
+  return describe(make_plan(std::move(bound.graph), {kernels.lanes, kernels.rows, options.small_memory}));
 }
 
 double peak() { return measure_peak(best_kernels()); }

@@ -172,8 +172,11 @@ class Planner {
 
   bool by_winograd(const Node& n) const {
     constexpr std::int64_t kFewest = 16;  // channels: below, the transforms cost more than they save
+    constexpr std::int64_t kMostWhereSmall = 64 * 64;
+    const std::int64_t channels = node(n.inputs[0]).shape.c;
     return n.op == Op::kConv && n.kernel == 3 && n.stride == 1 && n.pad == 1 && n.groups == 1 &&
-           n.shape.c >= kFewest && node(n.inputs[0]).shape.c >= kFewest;
+           n.shape.c >= kFewest && channels >= kFewest &&
+           (!target_.small_memory || channels * n.shape.c <= kMostWhereSmall);
   }
 
   Step conv_step(NodeId id) {

@@ -60,6 +60,7 @@ struct Place {
 /// What the planner must know of the machine. `rows` as of `Kernels`.
 struct Target {
   int lanes = 8, rows = 6;
+  bool small_memory = false;  ///< Winograd, whose weights are four times as large, only for small weights
 };
 
 /// A graph as a list of loops over places in one arena. Depends on the network alone, not on batch or
