@@ -22,6 +22,10 @@ class MappedFile {
   std::size_t size() const { return size_; }
   const std::string& path() const { return path_; }
 
+  /// Lets the pages that lie wholly in these bytes of a mapped file leave memory; whoever looks at them again
+  /// has them read once more. Nothing for bytes that lie elsewhere.
+  static void forget(const void* data, std::size_t bytes);
+
  private:
   MappedFile() = default;
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/mapped_file.h"
 #include "pose/error.h"
 
 namespace pose {
@@ -41,11 +42,23 @@ void check_fit(const Graph& graph, const TensorFile& weights) {
                         list_text("that the network has no place for", fit.extra));
 }
 
-Blob value_of(const TensorView& view, const std::shared_ptr<void>& owner) {
+/// A tensor in its file, whose pages nobody needs in memory after the last blob of it.
+struct TensorInFile {
+  std::shared_ptr<const TensorFile> file;
+  const std::uint8_t* data;
+  std::size_t bytes;
+
+  ~TensorInFile() { MappedFile::forget(data, bytes); }
+};
+
+Blob value_of(const TensorView& view, const std::shared_ptr<const TensorFile>& file) {
   const bool usable_in_place = view.dtype == DType::kF32 && view.contiguous() &&
                                reinterpret_cast<std::uintptr_t>(view.data) % alignof(float) == 0;
-  if (usable_in_place)  // never written to: passes make new blobs
+  if (usable_in_place) {  // never written to: passes make new blobs
+    const std::size_t bytes = static_cast<std::size_t>(view.elements()) * sizeof(float);
+    const std::shared_ptr<void> owner(new TensorInFile{file, view.data, bytes});
     return Blob(view.shape, reinterpret_cast<float*>(const_cast<std::uint8_t*>(view.data)), owner);
+  }
   Blob copy(view.shape);
   copy_as_f32(view, copy.data());
   return copy;
@@ -100,9 +113,9 @@ WeightFit compare_weights(const Graph& graph, const TensorFile& weights) {
 
 BoundGraph bind_weights(Graph graph, const TensorFile& weights) {
   check_fit(graph, weights);
-  const auto owner = std::make_shared<TensorFile>(weights);
+  const auto file = std::make_shared<const TensorFile>(weights);
   return bind_weights(std::move(graph), [&](const Node&, const Param& param) {
-    return value_of(*weights.find(param.key), owner);
+    return value_of(*file->find(param.key), file);
   });
 }
 

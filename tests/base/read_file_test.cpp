@@ -8,6 +8,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "base/mapped_file.h"
 #include "base/sha256.h"
@@ -89,6 +90,36 @@ TEST(ReadFile, WhatIsNoFileIsRefusedInWordsAtOnce) {
   }
   for (const auto& path : {folder / "missing", folder / "pipe/below"})
     EXPECT_EQ(error_of([&] { text_in(path); }).kind(), ErrorKind::kNotFound);
+}
+
+/// Kilobytes of mapped files that this process has in memory.
+long mapped_kilobytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;)
+    if (word == "RssFile:") {
+      long kilobytes = 0;
+      status >> kilobytes;
+      return kilobytes;
+    }
+  return -1;
+}
+
+TEST(MappedFile, ForgottenPagesLeaveMemoryAndComeBack) {
+  const test::TempFolder folder;
+  const std::string text(8 << 20, 'x');
+  test::write_text(folder / "large", text);
+  const auto file = MappedFile::open(folder / "large");
+  const auto all_there = [&] { return std::memcmp(file->data(), text.data(), text.size()) == 0; };
+  ASSERT_TRUE(all_there());
+  const long before = mapped_kilobytes();
+  MappedFile::forget(file->data() + 1, text.size() - 2);
+  EXPECT_LT(mapped_kilobytes(), before - 6 * 1024);
+  EXPECT_TRUE(all_there());
+
+  std::string elsewhere(1 << 20, 'y');
+  MappedFile::forget(elsewhere.data(), elsewhere.size());
+  MappedFile::forget(file->data() + text.size() - 10, 1 << 20);  // would leave the file
+  EXPECT_EQ(elsewhere, std::string(1 << 20, 'y'));
 }
 
 TEST(ReadFile, NoPermissionIsAnIoError) {

@@ -1,5 +1,5 @@
-// Every network of our cards gives the same bytes whoever shares its batch and however many threads work: what
-// repeated, resumed and shared-out runs stand on. Weights by a formula; those of the same layers once.
+// Every network of our cards gives the same bytes whoever shares its batch and however many threads work:
+// what repeated, resumed and shared-out runs stand on. Weights by a formula; those of the same layers once.
 
 #include <gtest/gtest.h>
 
@@ -28,7 +28,8 @@ std::vector<ModelCard> cards() {
   std::vector<ModelCard> chosen;
   std::set<std::tuple<std::string, std::string, std::map<std::string, std::vector<std::int64_t>>>> known;
   for (ModelCard& card : list_model_cards({test::data_path("../../models")}))
-    if (card.architecture != kTorchScript && known.insert({card.architecture, card.config, card.params}).second)
+    if (card.architecture != kTorchScript &&
+        known.insert({card.architecture, card.config, card.params}).second)
       chosen.push_back(std::move(card));
   return chosen;
 }

@@ -59,10 +59,14 @@ class CpuNetwork final : public Network {
     std::int64_t most_channels = 0;
     for (const Node& node : plan_.graph.nodes) most_channels = std::max(most_channels, node.shape.c);
     zeros_ = Floats(static_cast<std::size_t>(whole(most_channels, kernels.lanes)));
-    for (const Step& step : plan_.steps)
-      weights_.push_back(pack(step, plan_.graph[step.node],
-                              weights_of(bound, static_cast<std::size_t>(step.node), scratch),
-                              kernels.lanes));
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      const Step& step = plan_.steps[i];
+      const auto node = static_cast<std::size_t>(step.node);
+      weights_.push_back(pack(step, plan_.graph[step.node], weights_of(bound, node, scratch), kernels.lanes));
+      if (i + 1 < plan_.steps.size() && plan_.steps[i + 1].node == step.node) continue;
+      bound.values[node].clear();  // so that weights are in memory twice for one layer only
+      bound.scales[node].clear();
+    }
     scratch_.resize(static_cast<std::size_t>(pool_->threads()));
     const std::size_t most = most_scratch();
     for (Floats& memory : scratch_) memory = Floats(most);
