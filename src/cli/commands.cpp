@@ -11,6 +11,7 @@ std::vector<Command> commands() {
   std::move(models.begin(), models.end(), std::back_inserter(rows));
   rows.push_back(eval_command());
   rows.push_back(bench_command());
+  rows.push_back(doctor_command());
   rows.push_back(help_command());
   rows.push_back(version_command());
   return rows;

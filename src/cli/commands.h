@@ -14,6 +14,7 @@ Command merge_command();
 Command inspect_command();
 Command convert_command();
 Command bench_command();
+Command doctor_command();
 Command help_command();
 Command version_command();
 Command eval_command();

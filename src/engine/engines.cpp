@@ -54,6 +54,13 @@ const Engine& engine(std::string_view name) {
   return own.suits_processor() ? own : engine("torch");
 }
 
+std::vector<std::string> engine_names() {
+  std::vector<std::string> names;
+  for (const EngineRow& row : kEngines)
+    if (row.library != nullptr) names.emplace_back(row.name);
+  return names;
+}
+
 void check_batch(const Graph& graph, const Blob& batch) {
   const Chw& in = graph.nodes.front().shape;
   const std::vector<std::int64_t>& s = batch.shape();

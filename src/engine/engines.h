@@ -24,6 +24,8 @@ struct PlanStep {
 /// LibTorch alone takes longer to load than everything else that the program does before its first photo.
 struct Engine {
   const char* version;  ///< of pose that it was built with
+  /// What its loops are made for, or the library that it is made of: "avx2", "LibTorch 1.13.1".
+  const char* (*runs_on)();
   /// Whether it has loops that were made for this processor.
   bool (*suits_processor)();
   /// Makes a graph with its weights ready to run.
@@ -46,6 +48,9 @@ constexpr const char* kEngineEntry = "pose_engine";
 /// Opens the engine called `name`; "auto" is our own where it suits the processor, LibTorch otherwise. Throws
 /// `kUsage` with the nearest name, `kNotFound` if its library is not there or of another version.
 const Engine& engine(std::string_view name);
+
+/// Names of all engines, "auto" left out.
+std::vector<std::string> engine_names();
 
 /// Throws `kMismatch` unless `batch` is one or more items of the graph's input.
 void check_batch(const Graph& graph, const Blob& batch);

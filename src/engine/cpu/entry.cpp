@@ -7,6 +7,8 @@
 namespace pose::cpu {
 namespace {
 
+const char* runs_on() { return best_kernels().name; }
+
 bool suits_processor() { return &best_kernels() != &kPlainKernels; }
 
 std::vector<PlanStep> plan(BoundGraph bound, const EngineOptions& options) {
@@ -17,7 +19,8 @@ std::vector<PlanStep> plan(BoundGraph bound, const EngineOptions& options) {
 
 double peak() { return measure_peak(best_kernels()); }
 
-const Engine kEngine{kVersion, &suits_processor, &make_cpu_network, nullptr, &plan, &time_steps, &peak};
+const Engine kEngine{kVersion, &runs_on, &suits_processor, &make_cpu_network,
+                     nullptr,  &plan,    &time_steps,      &peak};
 
 }  // namespace
 }  // namespace pose::cpu
