@@ -50,6 +50,7 @@ cv::Mat finish_raster(Raster raster) {
 
 std::string missing_rows(std::int64_t rows, std::int64_t height) {
   if (rows <= 0) throw Error::format("the picture is damaged: none of its rows can be read");
+  if (rows >= height) return "the file is cut off or damaged; what could be read of the picture is used";
   return "the file is cut off or damaged: " + std::to_string(rows) + " of " + std::to_string(height) +
          " rows could be read, and are used";
 }

@@ -255,7 +255,7 @@ TEST(Bmp, MasksSayWhereColoursAre) {
   EXPECT_EQ(pixel(bmp(16, 3, masks565, raw("\xE0\x07\0\0"), 1, 1)), cv::Vec3b(0, 255, 0));
 }
 
-TEST(Bmp, PalettesRowOrderAndRunLengths) {
+TEST(Bmp, PalettesAndRowOrder) {
   const std::string palette = raw("\1\2\3\0\4\5\6\0");
   const auto at = [](const std::string& file, int x, int y) { return decode(file).bgr.at<cv::Vec3b>(y, x); };
   const std::string bits = bmp(1, 0, palette, raw("\x40\0\0\0\x80\0\0\0"), 2, 2);
@@ -270,8 +270,31 @@ TEST(Bmp, PalettesRowOrderAndRunLengths) {
                      number(1, 2, true) + number(1, 2, true) + number(1, 2, true) + number(1, 2, true) +
                      raw("\1\2\3\4\5\6") + raw("\x80\0\0\0");
   EXPECT_EQ(at(core, 0, 0), cv::Vec3b(4, 5, 6)) << "of OS/2, three bytes a colour";
-  std::string runs = bmp(8, 1, palette + std::string(254 * 4, '\0'), raw("\3\1\1\0\0\1"), 4, 1);
-  EXPECT_EQ(at(runs, 2, 0), cv::Vec3b(4, 5, 6));
+}
+
+TEST(Bmp, RunLengths) {
+  const std::string palette = raw("\1\2\3\0\4\5\6\0") + std::string(254 * 4, '\7');
+  const auto shades = [](const std::string& file, int y) {
+    std::string row;
+    const cv::Mat picture = decode(file).bgr;
+    for (int x = 0; x < picture.cols; ++x) row += std::to_string(picture.at<cv::Vec3b>(y, x)[0]);
+    return row;
+  };
+  // The lower row: three times colour 1, then the end of the row; the upper one: 0 1 2 as they are, filled up.
+  const std::string bytes = bmp(8, 1, palette, raw("\3\1\0\0\0\3\0\1\2\0\0\1"), 4, 2);
+  EXPECT_EQ(shades(bytes, 1), "4441");
+  EXPECT_EQ(shades(bytes, 0), "1471");
+  EXPECT_EQ(decode(bytes).warning, "");
+  const std::string small = palette.substr(0, 64);
+  EXPECT_EQ(shades(bmp(4, 2, small, raw("\3\x10\0\1"), 4, 1), 0), "4141") << "two colours in turns";
+  EXPECT_EQ(shades(bmp(4, 2, small, raw("\0\3\x10\x10\0\1"), 4, 1), 0), "4141");
+  const std::string jump = bmp(8, 1, palette, raw("\1\1\0\2\1\1\1\1\0\1"), 4, 2);
+  EXPECT_EQ(shades(jump, 1), "4111");
+  EXPECT_EQ(shades(jump, 0), "1141") << "one to the right and one up";
+  EXPECT_NE(decode(bmp(8, 1, palette, raw("\3\1\0\0"), 4, 2)).warning, "");
+  EXPECT_EQ(refusal(bmp(8, 1, palette, raw("\3\1"), 4, 2)).kind(), ErrorKind::kFormat);
+  EXPECT_EQ(shades(bmp(8, 1, palette, raw("\xFF\1\0\2\xFF\xFF\xFF\1"), 4, 1), 0), "4444") << "beyond the row";
+  EXPECT_EQ(refusal(bmp(8, 5, palette, "", 4, 1)).kind(), ErrorKind::kUnsupported);
 }
 
 TEST(Bmp, HeaderOfBothKindsAndWhatIsCutOff) {

@@ -192,6 +192,12 @@ TEST(Tiff, WhatIsThereOfACutOneIsUsed) {
   const DecodedImage cut = decode(bytes);
   EXPECT_NE(cut.warning.find("48 of 64 rows"), std::string::npos) << cut.warning;
   EXPECT_EQ(cut.bgr.at<cv::Vec3b>(47, 0)[0], 52);
+
+  // It begins 100 bytes before the end.
+  bytes = file.bytes();
+  bytes.replace(bytes.rfind(offset), 4, number(bytes.size() - 100, 4, true));
+  EXPECT_NE(decode(bytes).warning.find("cut off"), std::string::npos);
+  EXPECT_EQ(decode(file.bytes()).warning, "");
 }
 
 }  // namespace

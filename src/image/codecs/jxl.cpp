@@ -33,7 +33,6 @@ Raster decode_jxl(const Bytes& file, const PixelLimit& limit) {
   if (!decoder) throw Error::memory("not enough memory for this picture");
   JxlDecoderSubscribeEvents(decoder.get(), JXL_DEC_BASIC_INFO | JXL_DEC_FULL_IMAGE);
   if (JxlDecoderSetInput(decoder.get(), file.data(), file.size()) != JXL_DEC_SUCCESS) fail();
-  JxlDecoderCloseInput(decoder.get());
   Raster raster;
   cv::Mat rgb;
   for (;;) {

@@ -16,31 +16,39 @@ namespace {
 
 constexpr int kMostPages = 16;
 
+/// A file that is cut off goes on with zeros, as long again, so that what is there of its last strip can be
+/// decoded.
 struct Source {
   Bytes file;
   toff_t at = 0;
+  bool cut_off = false;  ///< it has been read beyond its end
+
+  toff_t size() const { return 2 * file.size(); }
 };
 
 tmsize_t read_bytes(thandle_t handle, void* out, tmsize_t count) {
   auto* source = static_cast<Source*>(handle);
-  if (source->at > source->file.size()) return 0;
-  const Bytes next = source->file.part(static_cast<std::size_t>(source->at), static_cast<std::size_t>(count));
-  std::copy(next.data(), next.data() + next.size(), static_cast<std::uint8_t*>(out));
-  source->at += next.size();
-  return static_cast<tmsize_t>(next.size());
+  if (source->at > source->size()) return 0;
+  const auto wanted = std::min<toff_t>(static_cast<toff_t>(count), source->size() - source->at);
+  const Bytes next = source->file.part(static_cast<std::size_t>(source->at), static_cast<std::size_t>(wanted));
+  auto* bytes = static_cast<std::uint8_t*>(out);
+  std::fill(std::copy(next.data(), next.data() + next.size(), bytes), bytes + wanted, std::uint8_t{0});
+  source->cut_off = source->cut_off || next.size() < wanted;
+  source->at += wanted;
+  return static_cast<tmsize_t>(wanted);
 }
 
 tmsize_t write_nothing(thandle_t, void*, tmsize_t) { return 0; }
 
 toff_t seek(thandle_t handle, toff_t offset, int whence) {
   auto* source = static_cast<Source*>(handle);
-  const toff_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? source->at : source->file.size();
+  const toff_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? source->at : source->size();
   return source->at = from + offset;
 }
 
 int close_nothing(thandle_t) { return 0; }
 
-toff_t size_of(thandle_t handle) { return static_cast<Source*>(handle)->file.size(); }
+toff_t size_of(thandle_t handle) { return static_cast<Source*>(handle)->size(); }
 
 struct Close {
   void operator()(TIFF* tiff) const { TIFFClose(tiff); }
@@ -236,9 +244,12 @@ Raster decode_tiff(const Bytes& file, const PixelLimit& limit) {
   const Tiff tiff = open(source);
   find_page(tiff.get());
   const TiffLayout layout = tiff_layout(tiff.get());
+  source.cut_off = false;  // libtiff reads ahead while it looks for the pages
   limit.check(layout.width, layout.height);
   Raster raster;
   raster.pixels = read_page(tiff.get(), layout, limit, raster.warning);
+  if (source.cut_off && raster.warning.empty())
+    raster.warning = "the file is cut off; what could be read of the picture is used";
   raster.premultiplied = layout.premultiplied;
   std::uint16_t orientation = ORIENTATION_TOPLEFT;
   TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
