@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(build-essential cmake ninja-build ccache pkg-config
           libtorch-dev libopencv-dev nlohmann-json3-dev libcli11-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
-          libpng-dev libtiff-dev libwebp-dev libgif-dev libheif-dev libjxl-dev
+          libpng-dev libtiff-dev libwebp-dev libgif-dev libheif-dev libjxl-dev libarchive-dev
           libgtest-dev libbenchmark-dev python3)
 
 missing=()

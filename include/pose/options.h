@@ -16,7 +16,7 @@ constexpr std::int64_t kDefaultMaxPixels = std::int64_t{1} << 27;
 
 /// Which photos.
 struct SourceOptions {
-  std::vector<std::string> inputs;  ///< positional: photos and folders
+  std::vector<std::string> inputs;  ///< positional: photos, folders, archives
   std::string indir;
   std::string list;   ///< file of names, one a line; "-": standard input
   std::string list0;  ///< the same, with names that end with a NUL

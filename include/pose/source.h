@@ -30,6 +30,7 @@ struct SourcePhoto {
   /// What `read` would find: another stamp than a record has means that the photo changed since. An unknown
   /// one counts as changed.
   std::function<FileStamp(const SourcePhoto&)> stamp = &stamp_photo_file;
+  std::string archive = {};  ///< the file that `path` leads into; "" where the photo is a file of its own
 };
 
 /// The photos of a run in a natural order (img2 before img10) within each folder, otherwise as given.
@@ -40,8 +41,12 @@ struct SourcePhoto {
 /// shows when it is read. A photo that is named twice, whatever way its paths take, comes once. Of folders of
 /// results (those with a journal or `run.json` of ours) the drawn pictures in `vis` are left out. Two photos
 /// that would have the same name get "_2", "_3" before the ending. Nothing here waits for a pipe or a socket.
-/// Throws `kUsage` for options out of range and if nothing was named or found or nothing of what was named
-/// exists, `kNotFound`, `kIo` and `kFormat` for folders and lists.
+/// From an archive (tar, plain or compressed, and zip, known by content) come the members with the ending of
+/// a picture, in the order in which they are stored, hidden ones left out; they are read from it one at a
+/// time, and called after it: ARCHIVE/MEMBER, without endings of archives. "-" is an archive from standard
+/// input. Archives in folders and in archives are passed over. Throws `kUsage` for options out of range and
+/// if nothing was named or found or nothing of what was named exists, `kNotFound`, `kIo` and `kFormat` for
+/// folders and lists.
 std::vector<SourcePhoto> collect_photos(const SourceOptions& options);
 
 /// Whether a photo of this name belongs to a part of a run. A hash of the name alone decides

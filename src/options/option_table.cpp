@@ -27,7 +27,9 @@ constexpr NumberRange kShareOrCard{0, 1, -1};
 
 const std::vector<Option>& option_table() {
   static const std::vector<Option> table{
-      {"inputs", kInput, "FILE|DIR", "photos and folders", kShapes, AT(source.inputs)},
+      {"inputs", kInput, "FILE|DIR",
+       "photos, folders, and zip and tar archives of photos ('-' reads one from standard input)", kShapes,
+       AT(source.inputs)},
       {"indir", kInput, "DIR", "folder of photos (its top level)", kShapes, AT(source.indir), {}, 'i'},
       {"recursive", kInput, "", "take whole folder trees; results keep the tree", kShapes,
        AT(source.recursive)},

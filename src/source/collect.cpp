@@ -10,6 +10,7 @@
 #include "image/image_file.h"
 #include "pose/error.h"
 #include "pose/source.h"
+#include "source/archive.h"
 #include "source/kinds.h"
 #include "source/names.h"
 
@@ -29,8 +30,9 @@ bool is_folder(const std::string& path) {
 bool looks_like_nothing(const std::string&) { return false; }
 
 /// In the order in which a path is tried.
-constexpr std::array<SourceKind, 4> kKinds{{
+constexpr std::array<SourceKind, 5> kKinds{{
     {"folder", &is_folder, &list_folder},
+    {"archive", &is_archive, &list_archive},
     {"list", &looks_like_nothing, &list_names},
     {"list0", &looks_like_nothing, &list_names0},
     {"file", [](const std::string&) { return true; }, &list_file},
@@ -43,14 +45,15 @@ std::vector<std::pair<const SourceKind*, std::string>> named_sources(const Sourc
   if (!options.list.empty()) named.emplace_back(&source_kind("list"), options.list);
   if (!options.list0.empty()) named.emplace_back(&source_kind("list0"), options.list0);
   if (options.list.empty() && options.list0.empty() && !options.indir.empty())
-    named.emplace_back(&source_kind("folder"), options.indir);
+    named.emplace_back(&source_kind(is_archive(options.indir) ? "archive" : "folder"), options.indir);
   for (const std::string& path : options.image) named.emplace_back(&source_kind("file"), path);
   return named;
 }
 
 bool is_missing(const SourcePhoto& photo) {
   std::error_code ignored;
-  return fs::status(photo.path, ignored).type() == fs::file_type::not_found;
+  return fs::status(photo.archive.empty() ? photo.path : photo.archive, ignored).type() ==
+         fs::file_type::not_found;
 }
 
 /// A slip of the pen must not become a run of nothing but failures, which would replace earlier results.

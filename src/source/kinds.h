@@ -16,8 +16,8 @@ struct ListContext {
   std::set<std::string> folders;  ///< real paths of those that have been listed, so that none is twice
 };
 
-/// One row of the table of sources: a kind of thing that holds photos. A new one (an archive, say) is a row
-/// and a file; its photos bring their own `read`.
+/// One row of the table of sources: a kind of thing that holds photos. A new one is a row and a file; its
+/// photos may bring their own `read`.
 struct SourceKind {
   std::string_view name;
   /// Whether a path that was named without saying what it is is one of these.
@@ -32,6 +32,7 @@ const SourceKind& recognise_source(const std::string& path);
 
 // The functions behind the rows.
 std::vector<SourcePhoto> list_folder(const std::string& path, ListContext& context);
+std::vector<SourcePhoto> list_archive(const std::string& path, ListContext& context);
 std::vector<SourcePhoto> list_names(const std::string& path, ListContext& context);
 std::vector<SourcePhoto> list_names0(const std::string& path, ListContext& context);
 std::vector<SourcePhoto> list_file(const std::string& path, ListContext& context);

@@ -183,6 +183,16 @@ TEST_F(Cli, PositionalFilesListsAndHyphensWork) {
   EXPECT_EQ(results().size(), 2u);
 }
 
+TEST_F(Cli, AnArchiveMayComeThroughAPipe) {
+  EXPECT_EQ(shell("tar -czf - -C " + path("photos") + " . | " + POSE_PROGRAM +
+                  " - --detector whole-image --models_dir " + path("models") + " --pose_model tiny --outdir " +
+                  path("out"))
+                .exit_code,
+            0);
+  EXPECT_EQ(results().size(), 3u);
+  EXPECT_EQ(results()[0]["image_id"].get<std::string>().substr(0, 11), "stdin/photo");
+}
+
 TEST_F(Cli, AFolderMayBeItsOwnOutputFolder) {
   fs::remove_all(path("both"));
   fs::copy(path("photos"), path("both"));

@@ -19,6 +19,7 @@
 #include "pose/results.h"
 #include "results/journal_file.h"
 #include "results/read_results.h"
+#include "source/archive.h"
 #include "source/names.h"
 #include "source/photo_list.h"
 #include "support/files.h"
@@ -105,6 +106,23 @@ void exif(const std::uint8_t* data, std::size_t size) {
 void image_decode(const std::uint8_t* data, std::size_t size) {
   constexpr std::int64_t kMostPixels = 1 << 16;
   decode_image({data, data + size}, kMostPixels);
+}
+
+/// Every member of an archive is read or refused, and all names are ways down.
+void archive(const std::uint8_t* data, std::size_t size) {
+  const TempFolder folder;
+  write_text(folder / "a", std::string(as_text(data, size)));
+  if (!is_archive(folder / "a")) return;
+  SourceOptions options;
+  options.inputs = {folder / "a"};
+  for (const SourcePhoto& photo : collect_photos(options)) {
+    POSE_CHECK(photo.name.substr(0, 2) == "a/" && ("/" + photo.name + "/").find("/../") == std::string::npos);
+    try {
+      read_photo_bytes(photo);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kInternal) throw;
+    }
+  }
 }
 
 /// A name holds no line end and none is empty; written as a list, the names come back.
@@ -212,6 +230,7 @@ const std::vector<FuzzTarget>& fuzz_targets() {
                                                    {"image_header", &image_header},
                                                    {"exif", &exif},
                                                    {"image_decode", &image_decode},
+                                                   {"archive", &archive},
                                                    {"photo_list", &photo_list},
                                                    {"journal", &journal},
                                                    {"forms", &forms},

@@ -280,7 +280,8 @@ TEST(Bmp, RunLengths) {
     for (int x = 0; x < picture.cols; ++x) row += std::to_string(picture.at<cv::Vec3b>(y, x)[0]);
     return row;
   };
-  // The lower row: three times colour 1, then the end of the row; the upper one: 0 1 2 as they are, filled up.
+  // The lower row: three times colour 1, then the end of the row; the upper one: 0 1 2 as they are, filled
+  // up.
   const std::string bytes = bmp(8, 1, palette, raw("\3\1\0\0\0\3\0\1\2\0\0\1"), 4, 2);
   EXPECT_EQ(shades(bytes, 1), "4441");
   EXPECT_EQ(shades(bytes, 0), "1471");

@@ -89,8 +89,9 @@ void read_row(const Bytes& file, const BmpHeader& h, const Bytes& row, int width
   }
 }
 
-/// Pairs of bytes: a count and colours that repeat; after a 0 the end of a row (0), of the picture (1), a jump
-/// (2), or that many pixels as they are. What is left out has the first colour. Gives the rows that were begun.
+/// Pairs of bytes: a count and colours that repeat; after a 0 the end of a row (0), of the picture (1), a
+/// jump (2), or that many pixels as they are. What is left out has the first colour. Gives the rows that were
+/// begun.
 int read_runs(const Bytes& file, const BmpHeader& h, cv::Mat& pixels) {
   int x = 0, row = 0;
   const auto put = [&](std::size_t at, std::size_t count, bool repeats) {
@@ -102,7 +103,8 @@ int read_runs(const Bytes& file, const BmpHeader& h, cv::Mat& pixels) {
     }
   };
   for (std::size_t at = h.pixels; at < file.size() && row < pixels.rows;) {
-    const auto count = static_cast<std::size_t>(file.at(at)), what = static_cast<std::size_t>(file.at(at + 1));
+    const auto count = static_cast<std::size_t>(file.at(at)),
+               what = static_cast<std::size_t>(file.at(at + 1));
     at += 2;
     if (count > 0) {
       put(at - 1, count, true);

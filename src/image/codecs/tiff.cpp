@@ -30,7 +30,8 @@ tmsize_t read_bytes(thandle_t handle, void* out, tmsize_t count) {
   auto* source = static_cast<Source*>(handle);
   if (source->at > source->size()) return 0;
   const auto wanted = std::min<toff_t>(static_cast<toff_t>(count), source->size() - source->at);
-  const Bytes next = source->file.part(static_cast<std::size_t>(source->at), static_cast<std::size_t>(wanted));
+  const Bytes next =
+      source->file.part(static_cast<std::size_t>(source->at), static_cast<std::size_t>(wanted));
   auto* bytes = static_cast<std::uint8_t*>(out);
   std::fill(std::copy(next.data(), next.data() + next.size(), bytes), bytes + wanted, std::uint8_t{0});
   source->cut_off = source->cut_off || next.size() < wanted;
