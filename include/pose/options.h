@@ -85,6 +85,16 @@ struct OutputOptions {
   bool resume = false;      ///< goes on with the run in `outdir`: what is done is not done again
 };
 
+/// What results are compared with, and how much they may differ (src/compare/README.md, 3).
+struct CompareOptions {
+  std::string against;         ///< reference for the results of a run; "": none
+  double tolerance_px = 0.1;   ///< pixels that a joint may be away
+  double tolerance_share = 0;  ///< the same as a share of the person's size; the greater counts
+  double tolerance_score = 0.01;
+  double tolerance_iou = 0.99;  ///< least overlap of boxes
+  double min_score = -1;        ///< joints that the reference scores below do not count; -1: all count
+};
+
 /// Where it is computed, in which pieces.
 struct MachineOptions {
   std::string engine = "auto";  ///< what runs the networks: a row of the table of engines
@@ -104,6 +114,7 @@ struct RunOptions {
   /// Where the program took `models` from, as far as no option said otherwise; a call from code says it with
   /// `preset_models`.
   std::string preset = "small";
+  CompareOptions compare;
 };
 
 /// One of `count` parts of a run's photos, `number` from 1 on. One part alone is the whole.
@@ -129,6 +140,7 @@ ModelOptions preset_models(std::string_view name);
 void check_options(const SourceOptions& options);
 void check_options(const ModelOptions& options);
 void check_options(const OutputOptions& options);
+void check_options(const CompareOptions& options);
 void check_options(const MachineOptions& options);
 void check_options(const RunOptions& options);
 

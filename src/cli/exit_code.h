@@ -7,7 +7,7 @@ namespace pose {
 /// What the program tells the shell. The same table stands in the manual.
 enum ExitCode {
   kExitOk = 0,            ///< all photos done (one without people is done)
-  kExitFailed = 1,        ///< the run could not be made or not be written
+  kExitFailed = 1,        ///< the run could not be made or not be written, or results differ
   kExitUsage = 2,         ///< a bad option, value or name; nothing to read
   kExitSomeFailed = 3,    ///< finished, but some photos failed
   kExitInterrupted = 130  ///< stopped by a signal; what was finished is written

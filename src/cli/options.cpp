@@ -17,8 +17,8 @@ namespace pose {
 namespace {
 
 constexpr const char* kFooter = R"(
-Exit codes: 0 all done, 1 the run failed, 2 usage, 3 some photos failed (listed at the end and in run.json),
-130 interrupted (what was finished is written).
+Exit codes: 0 all done, 1 the run failed or differs from --against, 2 usage, 3 some photos failed (listed at the end
+and in run.json), 130 interrupted (what was finished is written).
 
 Examples:
   pose --save_img photo.jpg                        picture and JSON in pose-out/

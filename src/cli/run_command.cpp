@@ -6,6 +6,7 @@
 
 #include "base/atomic_file.h"
 #include "base/sha256.h"
+#include "cli/against.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
@@ -192,6 +193,7 @@ int run_command(const CommandLine& given) {
   const std::vector<SourcePhoto> photos = collect_photos(line.run.source);
   const ModelCards cards = choose_models(line.run.models);
   check_names(line.run, cards);
+  const Against against(line.run.compare);
   make_folders(outdir);
   Journal journal(outdir, describe_run(line, cards, photos), line.run.output.overwrite);
   for (const std::string& folder : written_folders(journal.run(), line.run.output, photos))
@@ -216,7 +218,7 @@ int run_command(const CommandLine& given) {
                 " gave no people for these photos: its image_id must be a photo's name or COCO number");
   print_summary(line, summary, end, journal);
   if (summary.interrupted) return kExitInterrupted;
-  return end.count.failed == 0 ? kExitOk : kExitSomeFailed;
+  return against.check(outdir, line.quiet, end.count.failed == 0 ? kExitOk : kExitSomeFailed);
 }
 
 }  // namespace pose

@@ -47,6 +47,9 @@ struct Option {
   std::string flags() const { return (letter ? std::string{'-', letter, ','} : "") + spelling(); }
 };
 
+/// The group of what `--against` and the command `compare` share.
+constexpr const char* kCompareGroup = "Comparison";
+
 /// All options of a run, in the order in which they are shown; those of a group stand together.
 const std::vector<Option>& option_table();
 

@@ -116,15 +116,23 @@ void check_options(const RunOptions& options) {
   for (const Option& option : option_table()) check(option, options);
 }
 
-// Defaults are in range, so those of the other owners may be checked with one owner's.
+namespace {
 
-void check_options(const SourceOptions& options) { check_options(RunOptions{options, {}, {}, {}}); }
+/// Defaults are in range, so those of the other owners may be checked with one owner's.
+template <typename Part>
+void check_part(const Part& part, Part RunOptions::*place) {
+  RunOptions run;
+  run.*place = part;
+  check_options(run);
+}
 
-void check_options(const ModelOptions& options) { check_options(RunOptions{{}, options, {}, {}}); }
+}  // namespace
 
-void check_options(const OutputOptions& options) { check_options(RunOptions{{}, {}, options, {}}); }
-
-void check_options(const MachineOptions& options) { check_options(RunOptions{{}, {}, {}, options}); }
+void check_options(const SourceOptions& options) { check_part(options, &RunOptions::source); }
+void check_options(const ModelOptions& options) { check_part(options, &RunOptions::models); }
+void check_options(const OutputOptions& options) { check_part(options, &RunOptions::output); }
+void check_options(const CompareOptions& options) { check_part(options, &RunOptions::compare); }
+void check_options(const MachineOptions& options) { check_part(options, &RunOptions::machine); }
 
 std::vector<OptionValue> option_values(const RunOptions& options) {
   std::vector<OptionValue> values;

@@ -9,6 +9,7 @@
 
 #include "base/atomic_file.h"
 #include "results/journal_file.h"
+#include "results/read_results.h"
 #include "results/run_report.h"
 
 namespace pose {
@@ -16,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kResultsName = "alphapose-results.json";
 constexpr const char* kReportName = "run.json";
 
 using Place = JournalReader::Place;

@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kLargestResults = std::size_t{1} << 30;
-constexpr const char* kResultsName = "alphapose-results.json";
 constexpr std::string_view kBlanks = " \t\r\n";
 
 std::string_view without_blanks(std::string_view text) {

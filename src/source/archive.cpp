@@ -249,6 +249,7 @@ std::vector<SourcePhoto> list_archive(const std::string& path, ListContext&) {
       SourcePhoto photo{path + "/" + name, stem_of(path) + "/" + name};
       photo.archive = reader->path();
       photo.read = [reader, member = walk.passed() - 1](const SourcePhoto&) { return reader->read(member); };
+      photo.stamp = [stamp = stamp_of(entry)](const SourcePhoto&) { return stamp; };
       photos.push_back(std::move(photo));
     }
   } catch (const Error& error) {

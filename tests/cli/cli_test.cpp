@@ -450,6 +450,25 @@ TEST_F(Cli, ARunThatWasKilledIsFinishedOrGoneOnWith) {
   EXPECT_EQ(shell(std::string(POSE_PROGRAM) + " finish " + path("photos")).exit_code, 1);
 }
 
+TEST_F(Cli, ResultsAreComparedWithAReference) {
+  ASSERT_EQ(pose("--indir " + path("photos"), "reference").exit_code, 0);
+  json moved = results("reference");
+  moved[1]["keypoints"][0] = moved[1]["keypoints"][0].get<double>() + 3;
+  test::write_text(path("moved.json"), moved.dump());
+  const std::string against = "--indir " + path("photos") + " --against ";
+  EXPECT_EQ(pose(against + path("reference")).exit_code, 0);
+  const Outcome other = pose(against + path("moved.json") + " --quiet");
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_NE(other.out.find("photo5.png, person 1, nose: moved by 3 px"), std::string::npos) << other.out;
+  EXPECT_EQ(pose(against + path("moved.json") + " --tolerance_px 3.1").exit_code, 0);
+  test::write_text(path("photos/broken.jpg"), "no picture");
+  EXPECT_EQ(pose(against + path("reference")).exit_code, 3) << "as without a reference";
+  EXPECT_EQ(pose(against + path("moved.json")).exit_code, 1);
+  fs::remove(path("photos/broken.jpg"));
+  EXPECT_EQ(pose(against + path("missing.json")).exit_code, 1);
+  EXPECT_FALSE(fs::exists(path("out"))) << "said before anything is done";
+}
+
 TEST_F(Cli, NamesOfAnyBytesComeBack) {
   fs::create_directories(path("bytes"));
   const std::string name = "caf\xE9 \xEE\xBE\x93 \"q\".png";

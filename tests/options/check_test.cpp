@@ -74,6 +74,11 @@ TEST(CheckOptions, NumbersAtBothEndsOfTheirRanges) {
       {"oks_threshold", {0, 1}, {-1e-9, 1.0000001, kNaN, kInf}},
       {"in_vis_threshold", {0, most}, {-1e-9, kNaN, kInf}},
       {"soft_max_people", {1, most}, {0, -1}},
+      {"tolerance_px", {0, most}, {-1e-9, kNaN, kInf}},
+      {"tolerance_share", {0, most}, {-1e-9, kNaN, kInf}},
+      {"tolerance_score", {0, most}, {-1e-9, kNaN, kInf}},
+      {"tolerance_iou", {0, 1}, {-1e-9, 1.0000001, kNaN, kInf}},
+      {"min_score", {-1, 0, most}, {-0.5, -2, kNaN, kInf}},
       {"threads", {0, 1024}, {-1, 1025}},
   };
   std::size_t numbers = 0;

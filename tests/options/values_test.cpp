@@ -74,7 +74,8 @@ TEST(OptionValues, OnlyTheseLeavePeopleAsTheyAre) {
     if (!option.shapes_results) keeping.insert(option.name);
   EXPECT_EQ(keeping, (std::set<std::string>{"outdir", "overwrite", "resume", "save_img", "vis_style",
                                             "vis_fast", "save_boxes", "dump_stages", "detbatch", "posebatch",
-                                            "preset", "progress", "threads"}));
+                                            "preset", "progress", "threads", "against", "tolerance_px",
+                                            "tolerance_share", "tolerance_score", "tolerance_iou", "min_score"}));
 }
 
 TEST(OptionTable, GroupsStandTogetherAndEveryRowIsDescribed) {
