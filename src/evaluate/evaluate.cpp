@@ -6,6 +6,7 @@
 
 #include "evaluate/found_people.h"
 #include "evaluate/ground_truth.h"
+#include "evaluate/joint_errors.h"
 #include "evaluate/oks.h"
 
 namespace pose {
@@ -53,7 +54,7 @@ double value_of(const OksNumber& number, const OksCurves& curves) {
 
 }  // namespace
 
-Evaluation evaluate_keypoints(const std::string& ground_truth, const std::string& results) {
+Evaluation evaluate_keypoints(const std::string& ground_truth, const std::string& results, double pck) {
   const GroundTruth truth = read_ground_truth(ground_truth);
   const FoundPeople found = read_found_people(results, truth);
   const OksCurves curves = oks_curves(truth, found);
@@ -68,6 +69,16 @@ Evaluation evaluate_keypoints(const std::string& ground_truth, const std::string
         {std::string(number.name), value_of(number, curves), std::string(number.meaning)});
   evaluation.notes = truth.notes;
   evaluation.notes.insert(evaluation.notes.end(), found.notes.begin(), found.notes.end());
+  for (std::size_t t = 0; t < kThresholds; ++t) {
+    const auto& precision = curves[0][t].precision;
+    evaluation.curves.push_back({oks_threshold(t), {precision.begin(), precision.end()}});
+  }
+  const std::vector<Pair> pairs = pair_people(truth, found);
+  evaluation.paired = static_cast<std::size_t>(
+      std::count_if(pairs.begin(), pairs.end(), [](const Pair& pair) { return pair.found != nullptr; }));
+  evaluation.joints = joint_errors(truth, pairs);
+  if (pck > 0)
+    evaluation.metrics.push_back(measure_pck(truth, pairs, pck, evaluation.joints, evaluation.notes));
   return evaluation;
 }
 

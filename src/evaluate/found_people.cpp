@@ -1,6 +1,7 @@
 #include "evaluate/found_people.h"
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <unordered_map>
 #include <unordered_set>
@@ -10,6 +11,7 @@
 #include "base/json_text.h"
 #include "base/read_file.h"
 #include "pose/error.h"
+#include "pose/results.h"
 
 namespace pose {
 namespace {
@@ -81,89 +83,42 @@ class PhotoIndex {
   int last_photo_ = -1;
 };
 
-class Reader {
+/// Puts people on photos of the ground truth, whatever they were read from.
+class Collector {
  public:
-  Reader(JsonScanner& json, const std::string& path, const GroundTruth& truth)
-      : json_(json), path_(path), truth_(truth), index_(truth, path) {}
+  Collector(const GroundTruth& truth, const std::string& path)
+      : truth_(truth), path_(path), index_(truth, path) {}
 
-  FoundPeople read() {
-    if (json_.peek() != '[')
-      json_.fail("a result list must stand here, as --format coco and coco-eval write it");
-    json_.begin_list();
-    for (; json_.next_item(); ++items_) read_item();
-    json_.finish();
-    note_strangers();
-    return std::move(found_);
+  /// The place of a photo; -1 for one that does not count.
+  int photo(const std::string& name) {
+    const int photo = index_.find(name);
+    note(photo, name);
+    return photo;
+  }
+  int photo(std::int64_t id) {
+    const int photo = index_.find(id);
+    note(photo, photo < 0 ? std::to_string(id) : "");
+    return photo;
   }
 
- private:
-  void read_item() {
-    std::string name;
-    photo_ = kNone;
-    bool has_score = false, has_joints = false;
-    double score = 0;
-    std::int64_t category = truth_.category;
-    json_.begin_object();
-    while (json_.next_member(name)) {
-      if (name == "image_id") {
-        read_photo();
-      } else if (name == "keypoints") {
-        read_joints();
-        has_joints = true;
-      } else if (name == "score") {
-        score = json_.number();
-        has_score = true;
-      } else if (name == "category_id") {
-        category = json_.integer();
-      } else {
-        json_.skip();
-      }
-    }
-    if (photo_ == kNone) fail_missing("image_id");
-    if (!has_joints) fail_missing("keypoints");
-    if (!has_score) fail_missing("score");
-    if (photo_ == kStranger || category != truth_.category) return;
-    found_.photos.push_back(photo_);
-    found_.scores.push_back(score);
-    found_.joints.insert(found_.joints.end(), joints_.begin(), joints_.end());
-  }
-
-  void read_photo() {
-    const bool is_text = json_.peek() == '"';
-    std::string name;
-    if (is_text) {
-      name = from_json_text(json_.text());
-      photo_ = index_.find(name);
-    } else {
-      const std::int64_t id = json_.integer();
-      photo_ = index_.find(id);
-      if (photo_ < 0) name = std::to_string(id);
-    }
-    any_known_ = any_known_ || photo_ >= 0;
-    if (photo_ >= 0) return;
-    photo_ = kStranger;
-    if (strangers_.empty()) first_stranger_ = name;
-    strangers_.insert(name);
-  }
-
-  void read_joints() {
-    joints_.clear();
-    json_.begin_list();
-    while (json_.next_item()) joints_.push_back(json_.number());
+  /// The next person: `joints` are x, y, score of each.
+  void add(int photo, const std::vector<double>& joints, double score) {
+    ++people_;
     const std::size_t numbers = 3 * truth_.skeleton->joints.size();
-    if (joints_.size() != numbers)
-      json_.fail("person " + std::to_string(items_ + 1) + " has " + std::to_string(joints_.size()) +
-                 " numbers in 'keypoints', people of " + truth_.file + " have " + std::to_string(numbers) +
-                 "; both must be of one skeleton");
+    if (joints.size() != numbers)
+      throw Error::mismatch(path_ + ": person " + std::to_string(people_) + " has " +
+                            std::to_string(joints.size()) + " numbers in 'keypoints', people of " +
+                            truth_.file + " have " + std::to_string(numbers) +
+                            "; both must be of one skeleton");
+    if (photo < 0) return;
+    found_.photos.push_back(photo);
+    found_.scores.push_back(score);
+    found_.joints.insert(found_.joints.end(), joints.begin(), joints.end());
   }
 
-  [[noreturn]] void fail_missing(const std::string& name) const {
-    json_.fail("person " + std::to_string(items_ + 1) + " of the list has no '" + name + "'");
-  }
-
-  void note_strangers() {
-    if (items_ == 0) found_.notes.push_back(path_ + " holds nobody");
-    if (strangers_.empty()) return;
+  FoundPeople finish() {
+    if (people_ == 0) found_.notes.push_back(path_ + " holds nobody");
+    if (strangers_.empty()) return std::move(found_);
     const TruePhoto& example = truth_.photos.front();
     const std::string in_truth = example.name.empty() ? std::to_string(example.id) : example.name;
     if (!any_known_)
@@ -171,36 +126,99 @@ class Reader {
                             " ('" + in_truth + "' ...); give the ground truth of these photos");
     found_.notes.push_back(std::to_string(strangers_.size()) + " photos of " + path_ + " ('" +
                            first_stranger_ + "' ...) are not in " + truth_.file + ", and do not count");
+    return std::move(found_);
   }
 
-  static constexpr int kStranger = -1, kNone = -2;
+ private:
+  void note(int photo, const std::string& name) {
+    any_known_ = any_known_ || photo >= 0;
+    if (photo >= 0) return;
+    if (strangers_.empty()) first_stranger_ = name;
+    strangers_.insert(name);
+  }
 
-  JsonScanner& json_;
-  const std::string& path_;
   const GroundTruth& truth_;
+  const std::string& path_;
   PhotoIndex index_;
   FoundPeople found_;
-  std::size_t items_ = 0;
-  int photo_ = kNone;
+  std::size_t people_ = 0;
   bool any_known_ = false;
-  std::vector<double> joints_;
   std::unordered_set<std::string> strangers_;
   std::string first_stranger_;
 };
 
-/// The result list in an output folder, or the path itself.
-std::string result_list(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::is_directory(path, error) ? path + "/alphapose-results.json" : path;
+/// The entry of a result list that comes next. `joints` keeps its memory from one to the next.
+void read_entry(JsonScanner& json, std::int64_t person_category, Collector& people,
+                std::vector<double>& joints) {
+  std::string name;
+  std::optional<int> photo;
+  std::optional<double> score;
+  std::int64_t category = person_category;
+  joints.clear();
+  json.begin_object();
+  while (json.next_member(name)) {
+    if (name == "image_id") {
+      photo = json.peek() == '"' ? people.photo(from_json_text(json.text())) : people.photo(json.integer());
+    } else if (name == "keypoints") {
+      joints.clear();
+      json.begin_list();
+      while (json.next_item()) joints.push_back(json.number());
+    } else if (name == "score") {
+      score = json.number();
+    } else if (name == "category_id") {
+      category = json.integer();
+    } else {
+      json.skip();
+    }
+  }
+  if (!photo) json.fail("the person before this has no 'image_id'");
+  if (!score) json.fail("the person before this has no 'score'");
+  if (joints.empty()) json.fail("the person before this has no 'keypoints'");
+  if (category == person_category) people.add(*photo, joints, *score);
+}
+
+/// A result list, whose numbers are f64 and which may be long.
+FoundPeople read_list(const FileBytes& file, const std::string& path, const GroundTruth& truth) {
+  Collector people(truth, path);
+  JsonScanner json(text_of(file), path);
+  std::vector<double> joints;
+  json.begin_list();
+  while (json.next_item()) read_entry(json, truth.category, people, joints);
+  json.finish();
+  return people.finish();
+}
+
+/// Results of any other form, whose numbers are f32.
+FoundPeople take_results(const Results& results, const std::string& path, const GroundTruth& truth) {
+  Collector people(truth, path);
+  for (const PhotoPeople& photo : results.photos) {
+    const int place =
+        photo.name.empty() && photo.number ? people.photo(*photo.number) : people.photo(photo.name);
+    for (const Person& person : photo.people) {
+      std::vector<double> joints;
+      for (const Joint& joint : person.joints) joints.insert(joints.end(), {joint.x, joint.y, joint.score});
+      people.add(place, joints, person.score);
+    }
+  }
+  return people.finish();
+}
+
+bool is_list(const FileBytes& file) {
+  const std::size_t first = text_of(file).find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && file.bytes[first] == '[';
 }
 
 }  // namespace
 
 FoundPeople read_found_people(const std::string& path, const GroundTruth& truth) {
-  const std::string list = result_list(path);
-  const FileBytes file = read_file(list, kLargestPeopleFile);
-  JsonScanner json(text_of(file), list);
-  return Reader(json, list, truth).read();
+  std::error_code error;
+  const std::string list =
+      std::filesystem::is_directory(path, error) ? path + "/alphapose-results.json" : path;
+  if (list == path || std::filesystem::exists(list, error)) {
+    const FileBytes file = read_file(list, kLargestPeopleFile);
+    if (is_list(file)) return read_list(file, list, truth);
+  }
+  return take_results(read_results(path), path, truth);
 }
 
 }  // namespace pose

@@ -18,8 +18,8 @@ struct FoundPeople {
   std::size_t size() const { return scores.size(); }
 };
 
-/// Reads a result list of the forms `coco` and `coco-eval`, or the one in a run's output folder
-/// (src/evaluate/README.md, 1). Throws as `evaluate_keypoints`.
+/// Reads a result list, a run's output folder, or results of any other form (src/evaluate/README.md, 1).
+/// Throws as `evaluate_keypoints`.
 FoundPeople read_found_people(const std::string& path, const GroundTruth& truth);
 
 }  // namespace pose

@@ -67,14 +67,17 @@ Category read_category(JsonScanner& json) {
   return category;
 }
 
-void read_box(JsonScanner& json, std::array<double, 4>& box) {
+std::array<double, 4> read_box(JsonScanner& json, const std::string& name) {
+  const std::string rule = "'" + name + "' must be four numbers: x, y, width, height";
+  std::array<double, 4> box{};
   std::size_t count = 0;
   json.begin_list();
   while (json.next_item()) {
-    if (count == box.size()) json.fail("'bbox' must be four numbers: x, y, width, height");
+    if (count == box.size()) json.fail(rule);
     box[count++] = json.number();
   }
-  if (count != box.size()) json.fail("'bbox' must be four numbers: x, y, width, height");
+  if (count != box.size()) json.fail(rule);
+  return box;
 }
 
 Annotation read_annotation(JsonScanner& json) {
@@ -97,8 +100,10 @@ Annotation read_annotation(JsonScanner& json) {
       while (json.next_item()) a.person.joints.push_back(json.number());
       a.has_joints = true;
     } else if (name == "bbox") {
-      read_box(json, a.person.box);
+      a.person.box = read_box(json, name);
       a.has_box = true;
+    } else if (name == "head_box") {
+      a.person.head_box = read_box(json, name);
     } else if (name == "area") {
       a.person.area = json.number();
       a.has_area = true;
@@ -173,6 +178,16 @@ int photo_of(const std::vector<TruePhoto>& photos, std::int64_t id) {
   return found == photos.end() || found->id != id ? -1 : static_cast<int>(found - photos.begin());
 }
 
+/// The skeleton of people with so many numbers in their joints.
+const Skeleton& skeleton_of(std::size_t numbers, const std::string& place) {
+  for (const Skeleton& skeleton : skeletons())
+    if (3 * skeleton.joints.size() == numbers) return skeleton;
+  throw Error::unsupported(
+      place + " has " + std::to_string(numbers) +
+      " numbers in 'keypoints'; 51 (COCO's 17 joints), 48 (MPII's 16), 54 and 75 (OpenPose's 18 "
+      "and 25) are known");
+}
+
 /// A person whose joints, box and area are proved.
 TruePerson complete(Annotation&& a, const GroundTruth& truth) {
   const std::string place = truth.file + ": annotation " + std::to_string(a.person.id);
@@ -221,13 +236,6 @@ void take_people(Document& document, GroundTruth& truth) {
 }
 
 }  // namespace
-
-const Skeleton& skeleton_of(std::size_t numbers, const std::string& place) {
-  for (const char* name : {"coco17", "mpii16"})
-    if (3 * skeleton(name).joints.size() == numbers) return skeleton(name);
-  throw Error::unsupported(place + " has " + std::to_string(numbers) +
-                           " numbers in 'keypoints'; 51 (COCO's 17 joints) and 48 (MPII's 16) are known");
-}
 
 GroundTruth read_ground_truth(const std::string& path) {
   const FileBytes file = read_file(path, kLargestPeopleFile);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,14 @@ constexpr std::size_t kLargestPeopleFile = std::size_t{4} << 30;
 /// A person that was labelled by hand, or a crowd.
 struct TruePerson {
   std::int64_t id = 0;
-  int photo = 0;                ///< place in `GroundTruth::photos`
-  std::vector<double> joints;   ///< x, y, label of every joint; a label of 0: not labelled
-  int labelled = 0;             ///< joints with a label
-  std::array<double, 4> box{};  ///< x, y, width, height
-  double area = 0;              ///< of the person's outline, pixels^2
-  bool crowd = false;           ///< many people in one box: may be found more than once
-  bool ignored = false;         ///< costs nothing if missed: crowds, and people without labelled joints
+  int photo = 0;                                  ///< place in `GroundTruth::photos`
+  std::vector<double> joints;                     ///< x, y, label of every joint; a label of 0: not labelled
+  int labelled = 0;                               ///< joints with a label
+  std::array<double, 4> box{};                    ///< x, y, width, height
+  std::optional<std::array<double, 4>> head_box;  ///< as `box`
+  double area = 0;                                ///< of the person's outline, pixels^2
+  bool crowd = false;                             ///< many people in one box: may be found more than once
+  bool ignored = false;  ///< costs nothing if missed: crowds, and people without labelled joints
 };
 
 struct TruePhoto {
@@ -41,8 +43,5 @@ struct GroundTruth {
 
 /// Reads a file of COCO's form (src/evaluate/README.md, 1). Throws as `evaluate_keypoints`.
 GroundTruth read_ground_truth(const std::string& path);
-
-/// The skeleton of so many joints. Throws `kUnsupported` with `place` in front.
-const Skeleton& skeleton_of(std::size_t joints, const std::string& place);
 
 }  // namespace pose

@@ -54,19 +54,6 @@ std::vector<std::vector<const TruePerson*>> by_photo(const GroundTruth& truth) {
   return result;
 }
 
-/// Found people by photo, by falling score, the earlier first where scores are the same, as many as count.
-std::vector<std::vector<std::size_t>> best_by_photo(const FoundPeople& found, std::size_t photos) {
-  std::vector<std::vector<std::size_t>> result(photos);
-  for (std::size_t i = 0; i < found.size(); ++i)
-    result[static_cast<std::size_t>(found.photos[i])].push_back(i);
-  for (std::vector<std::size_t>& list : result) {
-    std::stable_sort(list.begin(), list.end(),
-                     [&](std::size_t a, std::size_t b) { return found.scores[a] > found.scores[b]; });
-    list.resize(std::min(list.size(), kMostFound));
-  }
-  return result;
-}
-
 void measure(Photo& photo, const GroundTruth& truth, const FoundPeople& found) {
   const std::size_t joints = truth.skeleton->joints.size();
   for (const std::size_t index : photo.found) {
@@ -153,6 +140,11 @@ double recall_point(std::size_t index) {
   return index == kRecalls - 1 ? 1.0 : static_cast<double>(index) * 0.01;
 }
 
+double joint_likeness(const JointInfo& joint, double dx, double dy, double area) {
+  const double sigma2 = joint.oks_sigma * 2;
+  return std::exp(-((dx * dx + dy * dy) / (sigma2 * sigma2) / (area + kEpsilon) / 2));
+}
+
 double oks(const Skeleton& skeleton, const TruePerson& person, const double* joints) {
   const auto [x, y, width, height] = person.box;
   double sum = 0;
@@ -163,11 +155,22 @@ double oks(const Skeleton& skeleton, const TruePerson& person, const double* joi
     const double dx = person.labelled > 0 ? found[0] - truth[0] : beyond(found[0], x - width, x + width * 2);
     const double dy =
         person.labelled > 0 ? found[1] - truth[1] : beyond(found[1], y - height, y + height * 2);
-    const double sigma2 = skeleton.joints[j].oks_sigma * 2;
-    sum += std::exp(-((dx * dx + dy * dy) / (sigma2 * sigma2) / (person.area + kEpsilon) / 2));
+    sum += joint_likeness(skeleton.joints[j], dx, dy, person.area);
   }
   return sum / static_cast<double>(person.labelled > 0 ? person.labelled
                                                        : static_cast<int>(skeleton.joints.size()));
+}
+
+std::vector<std::vector<std::size_t>> best_by_photo(const FoundPeople& found, std::size_t photos) {
+  std::vector<std::vector<std::size_t>> result(photos);
+  for (std::size_t i = 0; i < found.size(); ++i)
+    result[static_cast<std::size_t>(found.photos[i])].push_back(i);
+  for (std::vector<std::size_t>& list : result) {
+    std::stable_sort(list.begin(), list.end(),
+                     [&](std::size_t a, std::size_t b) { return found.scores[a] > found.scores[b]; });
+    list.resize(std::min(list.size(), kMostFound));
+  }
+  return result;
 }
 
 OksCurves oks_curves(const GroundTruth& truth, const FoundPeople& found) {

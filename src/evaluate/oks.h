@@ -25,6 +25,9 @@ constexpr std::array<AreaRange, 3> kAreas{
 double oks_threshold(std::size_t index);
 double recall_point(std::size_t index);
 
+/// How like a joint is to one that is `dx`, `dy` pixels away on a person of this area, 0 to 1.
+double joint_likeness(const JointInfo& joint, double dx, double dy, double area);
+
 /// How like the joints of a found person (x, y, score ...) are to a true one's, 0 to 1
 /// (src/evaluate/README.md, 3).
 double oks(const Skeleton& skeleton, const TruePerson& person, const double* joints);
@@ -37,6 +40,9 @@ struct OksCurve {
 
 /// By area range, then by threshold (src/evaluate/README.md, 4 and 5).
 using OksCurves = std::array<std::array<OksCurve, kThresholds>, kAreas.size()>;
+
+/// Found people by photo, as many as count, by falling score, the earlier first where scores are the same.
+std::vector<std::vector<std::size_t>> best_by_photo(const FoundPeople& found, std::size_t photos);
 
 OksCurves oks_curves(const GroundTruth& truth, const FoundPeople& found);
 

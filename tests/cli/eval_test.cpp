@@ -50,6 +50,25 @@ TEST_F(EvalCommand, PrintsTheTenNumbers) {
   EXPECT_EQ(document["photos"], 24);
 }
 
+TEST_F(EvalCommand, TellsTheErrorsOfJointsAndDraws) {
+  const Outcome table = run("--gt gt.json dt.json --pck 0.2 --plot curve.svg --min PCK=0.1");
+  EXPECT_EQ(table.exit_code, 0) << table.complained;
+  EXPECT_NE(table.said.find("left_wrist"), std::string::npos) << table.said;
+  EXPECT_NE(table.said.find("PCK  "), std::string::npos) << table.said;
+  EXPECT_EQ(test::read_text(folder_ / "curve.svg").substr(0, 5), "<svg ");
+  const json document = json::parse(run("--gt gt.json dt.json --pck 0.2 --json").said);
+  ASSERT_EQ(document["joints"].size(), 17u);
+  for (const json& joint : document["joints"]) {
+    std::size_t all = 0;
+    for (const char* kind : {"good", "jitter", "inverted", "swapped", "missed"})
+      all += joint[kind].get<std::size_t>();
+    EXPECT_EQ(all, joint["labelled"].get<std::size_t>());
+    EXPECT_GE(joint["pck"].get<double>(), 0);
+  }
+  EXPECT_GT(document["metrics"]["PCK"].get<double>(), 0);
+  EXPECT_EQ(run("--gt gt.json dt.json --pck -1").exit_code, 2);
+}
+
 TEST_F(EvalCommand, ChecksWithMin) {
   EXPECT_EQ(run("--gt gt.json dt.json --min AP=0.2 --min AR50=0.5").exit_code, 0);
   const Outcome low = run("--gt gt.json dt.json --min AP=0.2 --min AR50=0.99 --min AP=0.9");
@@ -66,8 +85,8 @@ TEST_F(EvalCommand, RefusesWhatCannotBeInOneLine) {
   for (const char* arguments :
        {"dt.json", "--gt gt.json", "--gt gt.json dt.json --min AP", "--gt gt.json dt.json --min AP=2",
         "--gt gt.json dt.json --min APP=0.5", "--gt gt.json dt.json --min AP=0.5x", "--gt dt.json dt.json",
-        "--gt gt.json gt.json", "--gt gt.json cut.json", "--gt gt.json nan.json", "--gt gt.json none.json",
-        "--gt cut.json dt.json", "--gt gt.json ."}) {
+        "--gt gt.json cut.json", "--gt gt.json nan.json", "--gt gt.json none.json", "--gt cut.json dt.json",
+        "--gt gt.json ."}) {
     const Outcome refused = run(arguments);
     EXPECT_EQ(refused.exit_code, 2) << arguments << refused.complained;
     EXPECT_TRUE(refused.said.empty()) << arguments;

@@ -161,6 +161,18 @@ TEST(Evaluate, NobodyFoundIsZeroAndSaid) {
   EXPECT_NE(evaluation.notes[0].find("holds nobody"), std::string::npos);
 }
 
+TEST(Evaluate, ReadsResultsOfOtherForms) {
+  const Set set = two_photos();
+  const test::TempFolder folder;
+  test::write_text(folder / "gt.json", set.truth.dump());
+  test::write_text(folder / "lines.jsonl", set.results[0].dump() + "\n" + set.results[1].dump() + "\n");
+  const Evaluation lines = evaluate_keypoints(folder / "gt.json", folder / "lines.jsonl");
+  EXPECT_NEAR(value(lines, "AP"), 1, 1e-9);
+  const Evaluation itself = evaluate_keypoints(folder / "gt.json", folder / "gt.json");
+  EXPECT_EQ(itself.found, 2u);
+  EXPECT_NEAR(value(itself, "AP"), 1, 1e-9);
+}
+
 TEST(Evaluate, ReadsTheListOfAnOutputFolder) {
   const Set set = two_photos();
   const test::TempFolder folder;
@@ -265,18 +277,21 @@ TEST(Evaluate, RefusesGroundTruthThatIsNone) {
 }
 
 TEST(Evaluate, RefusesResultsThatAreNone) {
-  for (const Fault& fault : std::vector<Fault>{
-           {[](Set& s) { s.results = s.truth; }, ErrorKind::kFormat, "a result list must stand here"},
-           {[](Set& s) { s.results[1].erase("image_id"); }, ErrorKind::kFormat,
-            "person 2 of the list has no 'image_id'"},
-           {[](Set& s) { s.results[1].erase("score"); }, ErrorKind::kFormat,
-            "person 2 of the list has no 'score'"},
-           {[](Set& s) { s.results[1].erase("keypoints"); }, ErrorKind::kFormat,
-            "person 2 of the list has no 'keypoints'"},
-           {[](Set& s) { s.results[1]["keypoints"].push_back(1); }, ErrorKind::kFormat,
-            "person 2 has 52 numbers"},
-           {[](Set& s) { s.results[1]["score"] = "high"; }, ErrorKind::kFormat,
-            "a number must stand here"}}) {
+  for (const Fault& fault :
+       std::vector<Fault>{{[](Set& s) {
+                             s.results = {{"a", 1}};
+                           },
+                           ErrorKind::kFormat, "no results in a form"},
+                          {[](Set& s) { s.results[1].erase("image_id"); }, ErrorKind::kFormat,
+                           "the person before this has no 'image_id'"},
+                          {[](Set& s) { s.results[1].erase("score"); }, ErrorKind::kFormat,
+                           "the person before this has no 'score'"},
+                          {[](Set& s) { s.results[1].erase("keypoints"); }, ErrorKind::kFormat,
+                           "the person before this has no 'keypoints'"},
+                          {[](Set& s) { s.results[1]["keypoints"].push_back(1); }, ErrorKind::kMismatch,
+                           "person 2 has 52 numbers"},
+                          {[](Set& s) { s.results[1]["score"] = "high"; }, ErrorKind::kFormat,
+                           "a number must stand here"}}) {
     Set set = two_photos();
     fault.change(set);
     expect_refused(set, fault.kind, fault.part);
