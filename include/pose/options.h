@@ -78,6 +78,7 @@ struct OutputOptions {
   std::string format = "coco";
   bool save_img = false;
   std::string vis_style = "pose";
+  bool report = false;      ///< pages of the run for a browser
   bool vis_fast = false;    ///< short for `vis_style = "alphapose-fast"`
   std::string save_boxes;   ///< file for the detector's boxes
   std::string dump_stages;  ///< folder for what every stage produced

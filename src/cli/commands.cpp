@@ -10,6 +10,7 @@ std::vector<Command> commands() {
   std::vector<Command> models = models_commands();
   std::move(models.begin(), models.end(), std::back_inserter(rows));
   rows.push_back(eval_command());
+  rows.push_back(report_command());
   rows.push_back(bench_command());
   rows.push_back(doctor_command());
   rows.push_back(compare_command());

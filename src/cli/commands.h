@@ -19,6 +19,7 @@ Command doctor_command();
 Command help_command();
 Command version_command();
 Command eval_command();
+Command report_command();
 /// `models` and `models get`.
 std::vector<Command> models_commands();
 

@@ -19,6 +19,7 @@
 #include "pose/log.h"
 #include "pose/output.h"
 #include "pose/pipeline.h"
+#include "pose/report.h"
 #include "pose/results.h"
 #include "pose/source.h"
 #include "pose/version.h"
@@ -218,6 +219,10 @@ int run_command(const CommandLine& given) {
                 " gave no people for these photos: its image_id must be a photo's name or COCO number");
   print_summary(line, summary, end, journal);
   if (summary.interrupted) return kExitInterrupted;
+  if (line.run.output.report) {
+    const std::string page = write_report(outdir);
+    if (!line.quiet) say("report: " + page);
+  }
   return against.check(outdir, line.quiet, end.count.failed == 0 ? kExitOk : kExitSomeFailed);
 }
 

@@ -80,6 +80,8 @@ const std::vector<Option>& option_table() {
        {},
        0,
        kShapesFiles},
+      {"report", kOutput, "", "make pages for a browser: OUTDIR/report/index.html", kKeeps,
+       AT(output.report)},
       {"save_boxes", kOutput, "FILE", "write the detector's boxes (COCO-style list)", kKeeps,
        AT(output.save_boxes)},
       {"dump_stages",

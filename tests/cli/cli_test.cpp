@@ -308,6 +308,13 @@ TEST_F(Cli, EveryFormDecoderSuppressorAndStyleRuns) {
   }
 }
 
+TEST_F(Cli, MakesAReportOnRequest) {
+  const Outcome run = pose("--indir " + path("photos") + " --report");
+  EXPECT_EQ(run.exit_code, 0) << run.out;
+  EXPECT_NE(run.out.find("/report/index.html"), std::string::npos) << run.out;
+  EXPECT_EQ(shell(POSE_PROGRAM " report " + path("out")).exit_code, 0) << "in place of the first";
+}
+
 TEST_F(Cli, BoxesCanBeSavedAndGivenBack) {
   ASSERT_EQ(pose("--indir " + path("photos") + " --save_boxes " + path("boxes.json")).exit_code, 0);
   const json expected = results();
