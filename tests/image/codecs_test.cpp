@@ -337,6 +337,9 @@ TEST(Jpeg, IsUsedAsFarAsItGoesWhateverItsThumbnailHas) {
   const std::string whole = jpeg.substr(0, 2) + thumbnail + jpeg.substr(2);
   EXPECT_EQ(decode(whole).warning, "");
   EXPECT_NE(decode(whole.substr(0, whole.size() - 10)).warning.find("cut off"), std::string::npos);
+  const std::size_t scan = jpeg.find("\xFF\xDA"), header = 2 + static_cast<unsigned char>(jpeg[scan + 3]);
+  EXPECT_EQ(refusal(jpeg.substr(0, scan + header)).kind(), ErrorKind::kFormat) << "no pixel is there";
+  EXPECT_NE(decode(jpeg.substr(0, scan + header + 20)).warning, "");
   std::vector<std::uint8_t> progressive;
   cv::Mat noise(64, 64, CV_8UC3);
   cv::randu(noise, 0, 255);

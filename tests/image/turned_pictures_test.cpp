@@ -102,6 +102,13 @@ TEST(Turned, HeicAndAvifOnceHoweverTheySayIt) {
       EXPECT_TRUE(is_corner(test::decode(bytes).bgr)) << name;
       EXPECT_EQ(test::refusal(bytes, 48 * 32 - 1).kind(), ErrorKind::kUnsupported);
       EXPECT_EQ(test::refusal(bytes.substr(0, bytes.size() / 2)).kind(), ErrorKind::kFormat);
+      std::string damaged = bytes;
+      for (std::size_t i = bytes.size() - 60; i < bytes.size() - 30; ++i) damaged[i] ^= 0x55;
+      try {
+        test::decode(damaged);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kFormat) << error.what();
+      }
     } catch (const Error& error) {  // a build or a system without that codec
       EXPECT_EQ(error.kind(), ErrorKind::kUnsupported) << error.what();
       EXPECT_NE(std::string(error.what()).find("libheif-plugin"), std::string::npos) << error.what();

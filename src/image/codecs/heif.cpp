@@ -28,11 +28,17 @@ using Options = std::unique_ptr<heif_decoding_options, Freed<&heif_decoding_opti
 void check(const heif_error& error) {
   if (error.code == heif_error_Ok) return;
   const std::string reason = error.message ? error.message : "";
-  if (error.code == heif_error_Memory_allocation_error || error.code == heif_error_Invalid_input)
-    throw Error::format("the picture is damaged (HEIF: " + reason + ")");
-  throw Error::unsupported("libheif cannot read this picture (" + reason +
-                           "); for HEIC it needs the package libheif-plugin-libde265, for AVIF "
-                           "libheif-plugin-dav1d, where the system has plugins for them");
+  switch (error.code) {
+    case heif_error_Unsupported_filetype:
+    case heif_error_Unsupported_feature:
+    case heif_error_Plugin_loading_error:
+      throw Error::unsupported("libheif cannot read this picture (" + reason +
+                               "); for HEIC it needs the package libheif-plugin-libde265, for AVIF "
+                               "libheif-plugin-dav1d, where the system has plugins for them");
+    case heif_error_Memory_allocation_error:
+      throw Error::memory("not enough memory for this picture (HEIF: " + reason + ")");
+    default: throw Error::format("the picture is damaged (HEIF: " + reason + ")");
+  }
 }
 
 /// The content of the first box of that name among those that fill `boxes`.

@@ -63,6 +63,8 @@ Raster decode_jpeg(const Bytes& file, const PixelLimit& limit) {
     raster.pixels = decode_with_opencv(file);
     return raster;
   }
+  // Grey all over is no picture.
+  if (scans.size() <= 2 + scans.big(2, 2)) missing_rows(0, static_cast<std::int64_t>(outline.height));
   // Without the marker the decoder would wait for more bytes.
   std::vector<std::uint8_t> ended(file.data(), file.data() + file.size());
   ended.insert(ended.end(), kEndOfImage.begin(), kEndOfImage.end());
