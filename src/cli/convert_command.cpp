@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/terminal.h"
 #include "pose/tensor_file.h"
 #include "weights/safetensors_writer.h"
 
@@ -16,7 +17,8 @@ struct ConvertArguments {
 int convert(const ConvertArguments& arguments) {
   const TensorFile file = open_tensor_file(arguments.file);
   write_safetensors(arguments.output, file, arguments.half ? FloatWidth::kHalf : FloatWidth::kKeep);
-  std::printf("%s: %zu tensors\n", arguments.output.c_str(), file.tensors().size());
+  std::printf("%s: %s\n", for_terminal(arguments.output).c_str(),
+              counted(file.tensors().size(), "tensor", "tensors").c_str());
   return kExitOk;
 }
 

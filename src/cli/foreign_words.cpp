@@ -50,9 +50,10 @@ std::string shell_word(const std::string& word) {
   return text + "'";
 }
 
-std::string filled_in(std::string text, const std::string& value) {
-  for (std::size_t at = text.find("{}"); !value.empty() && at != std::string::npos;
-       at = text.find("{}", at + value.size()))
+/// A value that is missing is some file.
+std::string filled_in(std::string text, std::string value) {
+  if (value.empty()) value = "FILE";
+  for (std::size_t at = text.find("{}"); at != std::string::npos; at = text.find("{}", at + value.size()))
     text.replace(at, 2, value);
   return text;
 }
@@ -186,7 +187,9 @@ class Reader {
     }
     switch (row.use) {
       case kTaken: own_.remarks.push_back(word + ": " + std::string(row.text)); return;
-      case kRefused: throw Error::usage(word + ": " + filled_in(std::string(row.text), shell_word(value)));
+      case kRefused:
+        throw Error::usage(word + ": " +
+                           filled_in(std::string(row.text), value.empty() ? "" : shell_word(value)));
       case kTranslated: translate(row, typed, value);
     }
   }

@@ -6,6 +6,7 @@
 #include "base/json_text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/terminal.h"
 #include "estimator/fitting_cards.h"
 #include "estimator/measure.h"
 #include "graph/architectures.h"
@@ -59,9 +60,11 @@ std::int64_t bytes_of(const TensorView& t) {
 
 void print_file(const WeightFileInfo& info, const FittingCards& fitting,
                 const std::optional<KnownFile>& known) {
-  std::printf("%s\n  format      %s\n  file        %llu bytes\n  sha256      %s\n", info.path.c_str(),
-              info.format.c_str(), static_cast<unsigned long long>(info.file_bytes), info.sha256.c_str());
-  for (const auto& [name, value] : info.facts) std::printf("  %-11s %s\n", name.c_str(), value.c_str());
+  std::printf("%s\n  format      %s\n  file        %llu bytes\n  sha256      %s\n",
+              for_terminal(info.path).c_str(), info.format.c_str(),
+              static_cast<unsigned long long>(info.file_bytes), info.sha256.c_str());
+  for (const auto& [name, value] : info.facts)
+    std::printf("  %-11s %s\n", name.c_str(), for_terminal(value).c_str());
   std::printf("  tensors     %zu, %lld elements, %lld bytes\n", info.tensors.tensors().size(),
               static_cast<long long>(info.parameters), static_cast<long long>(info.tensor_bytes));
   for (const std::string& name : fitting.names) std::printf("  fits        %s\n", name.c_str());
@@ -171,7 +174,7 @@ int inspect_cfg(const std::string& path, bool as_json) {
   if (as_json)
     std::printf("{\"cfg\": %s,\n", json_string(path).c_str());
   else
-    std::printf("%s (darknet)\n", path.c_str());
+    std::printf("%s (darknet)\n", for_terminal(path).c_str());
   print_graph(build_darknet(read_darknet_cfg(path), 0, DarknetStyle::kDarknet).graph, as_json);
   return kExitOk;
 }

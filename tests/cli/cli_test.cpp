@@ -614,6 +614,15 @@ TEST_F(Cli, InspectShowsFilesCardsAndCfgs) {
   EXPECT_EQ(shell(inspect + "no-such-card").exit_code, 2);
 }
 
+TEST_F(Cli, InspectShowsTheFilesNameEscaped) {
+  const std::string header = R"({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}})";
+  test::write_text(path("odd\tname.safetensors"),
+                   std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header + "1234");
+  const Outcome shown = shell(std::string(POSE_PROGRAM) + " inspect '" + path("odd\tname.safetensors") + "'");
+  EXPECT_EQ(shown.exit_code, 0) << shown.out;
+  EXPECT_EQ(shown.out.rfind(path("odd\\tname.safetensors") + "\n", 0), 0u) << shown.out;
+}
+
 TEST_F(Cli, HelpVersionAndModelsAnswerAtOnce) {
   for (const char* arguments : {"--help", "--version", "models", "models --help", "inspect --help"})
     EXPECT_EQ(shell(std::string(POSE_PROGRAM) + " " + arguments).exit_code, 0) << arguments;

@@ -88,6 +88,11 @@ TEST(ForeignWords, EveryRowDoesWhatItSays) {
   }
 }
 
+TEST(ForeignWords, AValueThatIsMissingIsSomeFile) {
+  EXPECT_EQ(proposed(refusal({"--image_dir"})), (Words{"--indir", "FILE"}));
+  EXPECT_NE(refusal({"--checkpoint"}).find("'pose inspect FILE'"), std::string::npos);
+}
+
 TEST(ForeignWords, NoneIsAWordOfOurs) {
   std::vector<std::string> all;
   for (const ForeignWord& row : foreign_words()) {
