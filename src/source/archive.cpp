@@ -38,8 +38,8 @@ struct Free {
   void operator()(archive* a) const { archive_read_free(a); }
 };
 
-/// libarchive brings names to the encoding of the locale, and drops those that it has no letters for. Ours are
-/// UTF-8, whatever the locale is.
+/// libarchive brings names to the encoding of the locale, and drops those that it has no letters for. Ours
+/// are UTF-8, whatever the locale is.
 class Utf8Names {
  public:
   Utf8Names() {
@@ -65,8 +65,7 @@ class ArchiveWalk {
     archive_read_support_filter_zstd(archive_.get());
     archive_read_support_filter_xz(archive_.get());
     archive_read_support_filter_bzip2(archive_.get());
-    if (archive_read_open_fd(archive_.get(), file_.descriptor(), kBlock) != ARCHIVE_OK)
-      fail(ARCHIVE_FATAL);
+    if (archive_read_open_fd(archive_.get(), file_.descriptor(), kBlock) != ARCHIVE_OK) fail(ARCHIVE_FATAL);
   }
 
   /// Whether there is a way on after an error.
@@ -91,12 +90,14 @@ class ArchiveWalk {
   /// Where the member lies, as its maker wrote it.
   const std::string& name() const { return name_; }
 
-  /// Reads on in the member that it stands at, until `most` bytes more are there or it ends. Throws `kFormat`.
+  /// Reads on in the member that it stands at, until `most` bytes more are there or it ends. Throws
+  /// `kFormat`.
   void append_to(std::vector<std::uint8_t>& bytes, std::size_t most) {
     const std::size_t end = bytes.size() + most;
     for (std::size_t filled = bytes.size(); filled < end;) {
       bytes.resize(std::min(end, std::max(filled + kBlock, filled * 2)));
-      const la_ssize_t count = archive_read_data(archive_.get(), bytes.data() + filled, bytes.size() - filled);
+      const la_ssize_t count =
+          archive_read_data(archive_.get(), bytes.data() + filled, bytes.size() - filled);
       filled += static_cast<std::size_t>(std::max<la_ssize_t>(count, 0));
       if (count <= 0 || filled == end) bytes.resize(filled);
       if (count < 0) fail(static_cast<int>(count));
@@ -108,7 +109,8 @@ class ArchiveWalk {
   [[noreturn]] void fail(int result) {
     usable_ = result != ARCHIVE_FATAL;
     const char* reason = archive_error_string(archive_.get());
-    throw Error::format("the archive is damaged or of an unknown kind (" + std::string(reason ? reason : "") + ")");
+    throw Error::format("the archive is damaged or of an unknown kind (" + std::string(reason ? reason : "") +
+                        ")");
   }
 
   InputFile file_;
@@ -122,8 +124,8 @@ class ArchiveWalk {
 FileStamp stamp_of(archive_entry* entry) {
   FileStamp stamp;
   if (archive_entry_size_is_set(entry)) stamp.bytes = archive_entry_size(entry);
-  stamp.modified_ns = static_cast<std::int64_t>(archive_entry_mtime(entry)) * 1'000'000'000 +
-                      archive_entry_mtime_nsec(entry);
+  stamp.modified_ns =
+      static_cast<std::int64_t>(archive_entry_mtime(entry)) * 1'000'000'000 + archive_entry_mtime_nsec(entry);
   return stamp;
 }
 
@@ -209,9 +211,13 @@ bool wanted(archive_entry* entry, const std::string& name) {
 }
 
 bool begins_like_archive(const std::string& path) {
-  constexpr std::array<std::pair<std::size_t, std::string_view>, 7> kSignatures{
-      {{0, "PK\3\4"}, {0, "PK\5\6"}, {0, "\x1F\x8B"}, {0, "\x28\xB5\x2F\xFD"}, {0, "\xFD\x37zXZ"}, {0, "BZh"},
-       {257, "ustar"}}};
+  constexpr std::array<std::pair<std::size_t, std::string_view>, 7> kSignatures{{{0, "PK\3\4"},
+                                                                                 {0, "PK\5\6"},
+                                                                                 {0, "\x1F\x8B"},
+                                                                                 {0, "\x28\xB5\x2F\xFD"},
+                                                                                 {0, "\xFD\x37zXZ"},
+                                                                                 {0, "BZh"},
+                                                                                 {257, "ustar"}}};
   constexpr std::size_t kTarHeader = 512;
   std::vector<std::uint8_t> start;
   InputFile(path).append_to(start, kTarHeader);
@@ -243,7 +249,8 @@ std::vector<SourcePhoto> list_archive(const std::string& path, ListContext&) {
   try {
     while (archive_entry* entry = walk.next()) {
       if (walk.passed() > kMostMembers)
-        throw Error::unsupported("archives of more than " + std::to_string(kMostMembers) + " members are not read");
+        throw Error::unsupported("archives of more than " + std::to_string(kMostMembers) +
+                                 " members are not read");
       if (!wanted(entry, walk.name())) continue;
       const std::string name = names.add(walk.name());
       SourcePhoto photo{path + "/" + name, stem_of(path) + "/" + name};

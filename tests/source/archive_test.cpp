@@ -29,7 +29,7 @@ void write_archive(const std::string& path, const Members& members, Kind kind) {
   const bool zip = kind == Kind::kZip || kind == Kind::kEncryptedZip;
   if (kind == Kind::kTarGz || kind == Kind::kGz) archive_write_add_filter_gzip(out.get());
   if (kind == Kind::kTarZst) archive_write_add_filter_zstd(out.get());
-  const auto set_format = zip                ? &archive_write_set_format_zip
+  const auto set_format = zip                 ? &archive_write_set_format_zip
                           : kind == Kind::kGz ? &archive_write_set_format_raw
                                               : &archive_write_set_format_gnutar;
   set_format(out.get());
@@ -88,7 +88,8 @@ const Members kMembers{{"b/2.jpg", picture("two!")},   {"b/", ""},
 class Archives : public testing::TestWithParam<std::pair<const char*, Kind>> {};
 INSTANTIATE_TEST_SUITE_P(Kinds, Archives,
                          testing::Values(std::pair("a.tar", Kind::kTar), std::pair("a.tar.gz", Kind::kTarGz),
-                                         std::pair("a.tgz", Kind::kTarGz), std::pair("a.tar.zst", Kind::kTarZst),
+                                         std::pair("a.tgz", Kind::kTarGz),
+                                         std::pair("a.tar.zst", Kind::kTarZst),
                                          std::pair("a.zip", Kind::kZip)));
 
 TEST_P(Archives, AreFoldersOfPhotosInTheirOwnOrder) {
@@ -125,10 +126,11 @@ TEST(Archive, NamesAreWaysDownAndDiffer) {
   std::filesystem::copy(folder / "a.tar", folder / "b/a.tar");
   const auto photos = photos_of({folder / "a.tar", folder / "b/a.tar"});
   ASSERT_EQ(photos.size(), 14u);
-  const Names first{"a/up.jpg",     "a/etc/root.jpg",  "a/same.jpg",    "a/same_2.jpg",
+  const Names first{"a/up.jpg",     "a/etc/root.jpg",   "a/same.jpg",    "a/same_2.jpg",
                     "a/same_3.jpg", "a/two\nlines.jpg", "a/\xFF\xFE.jpg"};
   EXPECT_EQ(names_of({photos.begin(), photos.begin() + 7}), first);
-  for (std::size_t i = 0; i < 7; ++i) EXPECT_EQ(read(photos[i]), picture(std::string(4, static_cast<char>('0' + i))));
+  for (std::size_t i = 0; i < 7; ++i)
+    EXPECT_EQ(read(photos[i]), picture(std::string(4, static_cast<char>('0' + i))));
   EXPECT_EQ(photos[7].name, "a/up_2.jpg");
   // The same archive twice is read once.
   EXPECT_EQ(photos_of({folder / "a.tar", folder.path() + "/./a.tar"}).size(), 7u);
@@ -144,10 +146,11 @@ TEST(Archive, NamesInUtf8StayWhateverTheLocaleIs) {
   };
   const std::uint32_t sum = 0xB1D6B1D6, size = static_cast<std::uint32_t>(content.size());
   const std::string facts = number(20, 2) + number(0x800, 2) + number(0, 2) + number(0, 4) + number(sum, 4) +
-                            number(size, 4) + number(size, 4) + number(static_cast<std::uint32_t>(name.size()), 2);
+                            number(size, 4) + number(size, 4) +
+                            number(static_cast<std::uint32_t>(name.size()), 2);
   const std::string local = "PK\3\4" + facts + number(0, 2) + name + content;
-  const std::string central = "PK\1\2" + number(0x314, 2) + facts + number(0, 4) + number(0, 2) + number(0, 2) +
-                              number(0, 4) + number(0, 4) + name;
+  const std::string central = "PK\1\2" + number(0x314, 2) + facts + number(0, 4) + number(0, 2) +
+                              number(0, 2) + number(0, 4) + number(0, 4) + name;
   const test::TempFolder folder;
   test::write_text(folder / "a.zip", local + central + "PK\5\6" + number(0, 4) + number(1, 2) + number(1, 2) +
                                          number(static_cast<std::uint32_t>(central.size()), 4) +
@@ -158,7 +161,8 @@ TEST(Archive, NamesInUtf8StayWhateverTheLocaleIs) {
 TEST(Archive, AMemberThatIsBadCostsOnlyItself) {
   const test::TempFolder folder;
   write_archive(folder / "a.tar",
-                {{"1.jpg", picture("one!")}, {"2.jpg", "text"}, {"3.jpg", ""}, {"4.jpg", picture("four")}}, Kind::kTar);
+                {{"1.jpg", picture("one!")}, {"2.jpg", "text"}, {"3.jpg", ""}, {"4.jpg", picture("four")}},
+                Kind::kTar);
   const auto photos = photos_of({folder / "a.tar"});
   ASSERT_EQ(photos.size(), 4u);
   EXPECT_EQ(read(photos[0]), picture("one!"));
@@ -169,7 +173,8 @@ TEST(Archive, AMemberThatIsBadCostsOnlyItself) {
 
 TEST(Archive, EncryptedMembersSaySo) {
   const test::TempFolder folder;
-  write_archive(folder / "a.zip", {{"1.jpg", picture("one!")}, {"2.jpg", picture("two!")}}, Kind::kEncryptedZip);
+  write_archive(folder / "a.zip", {{"1.jpg", picture("one!")}, {"2.jpg", picture("two!")}},
+                Kind::kEncryptedZip);
   const auto photos = photos_of({folder / "a.zip"});
   ASSERT_EQ(photos.size(), 2u);
   EXPECT_EQ(refusal(photos[0]), ErrorKind::kUnsupported);
@@ -192,7 +197,8 @@ TEST(Archive, WithADamagedMemberTheOthersAreRead) {
 
 TEST(Archive, OfACutOneThePhotosBeforeTheCutAreRead) {
   const test::TempFolder folder;
-  write_archive(folder / "a.tar", {{"1.jpg", picture("one!")}, {"2.jpg", picture(std::string(5000, 'x'))}}, Kind::kTar);
+  write_archive(folder / "a.tar", {{"1.jpg", picture("one!")}, {"2.jpg", picture(std::string(5000, 'x'))}},
+                Kind::kTar);
   std::string bytes = test::read_text(folder / "a.tar");
   test::write_text(folder / "a.tar", bytes.substr(0, 3000));
   std::string warning;
@@ -219,7 +225,8 @@ TEST(Archive, IsKnownByItsContentAndNotWalkedIntoFromFolders) {
   SourceOptions by_indir;
   by_indir.indir = folder / "no_ending";
   EXPECT_EQ(collect_photos(by_indir).size(), 3u);
-  write_archive(folder / "outer.zip", {{"inner.tar", test::read_text(folder / "no_ending")}, {"1.jpg", "x"}}, Kind::kZip);
+  write_archive(folder / "outer.zip", {{"inner.tar", test::read_text(folder / "no_ending")}, {"1.jpg", "x"}},
+                Kind::kZip);
   EXPECT_EQ(names_of(photos_of({folder / "outer.zip"})), Names{"outer/1.jpg"});
   write_archive(folder / "a.gz", {{"a", "not an archive"}}, Kind::kGz);
   test::write_text(folder / "b.jpg", "PK\3\4");
