@@ -7,7 +7,6 @@
 namespace pose {
 namespace {
 
-
 TEST_F(Cli, RecursiveRunsKeepTheTreeInside) {
   fs::create_directories(path("tree/a/b"));
   fs::copy_file(path("photos/photo0.png"), path("tree/x.png"), fs::copy_options::overwrite_existing);
