@@ -14,7 +14,7 @@ struct Difference {
   std::string kind;   ///< "photo", "person", "joint", "joint_score", "score", "box"
   std::string photo;  ///< as A calls it, or B where A has no such photo
   int person = 0;     ///< from 1, in the order of A; of B where `only_in` is B; 0: the photo itself
-  std::string joint;  ///< its name or "joint 7" (from 0); "" for other kinds
+  std::string joint;  ///< its name or "joint_7" (from 0); "" for other kinds
   char only_in = 0;   ///< 'A' or 'B' for what the other does not have, else 0
   /// Pixels of a joint, scores' distance, 1 - IoU of a box; people that are on a photo of one side.
   double amount = 0;

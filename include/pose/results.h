@@ -200,36 +200,77 @@ struct Results {
   std::string skeleton;
   std::vector<std::string> joint_names;  ///< the file's own, else the skeleton's; may be empty
   std::vector<std::pair<int, int>> limbs;
+  /// Whether the third number of a joint is COCO's visibility, not a score: 0 not labelled, 1 hidden, 2
+  /// visible.
+  bool visibility = false;
+  bool in_shares = false;           ///< of the photos' sides, not pixels: never what `read_results` gives
   std::vector<PhotoPeople> photos;  ///< in the order of the file; of a folder, in the order of the names
 };
 
 /// Reads results that any program wrote, in each form of the table (src/results/README.md, 8): a file, also
 /// compressed by gzip, JSON Lines of the entries of a list, a folder with a run's results in it, or a folder
 /// of files with one photo each. The form is known by the content. All people have equally many joints.
-/// Throws `kNotFound`, `kIo`, `kFormat` with the place in the JSON, `kUnsupported` for files above 1 GB.
-Results read_results(const std::string& path);
+/// `photos` is the folder of the photos, or "": names that are parts of theirs are made whole, and sizes that
+/// the results do not have are theirs. Throws `kNotFound`, `kIo`, `kFormat` with the place in the file,
+/// `kUnsupported` for files above 1 GB.
+Results read_results(const std::string& path, const std::string& photos = "");
 
-/// One row of the table of forms: a way to write people as JSON, and to read them back.
+/// What a form has a place for.
+enum Holds : unsigned {
+  kJoints = 1,
+  kJointScores = 2,
+  kVisibility = 4,  ///< of joints, in the place of a score
+  kPersonScores = 8,
+  kBoxes = 16,
+  kTracks = 32,   ///< numbers of people over photos
+  kNames = 64,    ///< of photos
+  kNobody = 128,  ///< photos with nobody on them
+  kCrowds = 256,
+  kBoxesAlone = 512,  ///< people without joints
+  kMixed = 1024       ///< those beside people with joints
+};
+
+/// One row of the table of forms: a way to write people, and to read them back.
 struct ResultForm {
   std::string_view name;
   std::string_view help;
   bool one_photo;  ///< a file is of one photo, and called like it where it does not say
-  /// Whether `document` looks like this form. Never throws.
+  unsigned holds;  ///< of `Holds`
+  /// Whether `document` looks like this form. Never throws. Null for forms that are no JSON.
   bool (*recognise)(const nlohmann::json& document);
   /// The people of a document, photos in the order of their first appearance. `file` is the name for
   /// messages. Throws `kFormat` with the place in the JSON.
   Results (*read)(const nlohmann::json& document, const std::string& file);
   /// Makes a writer of the file `path`; forms of several files put the others beside it. Null for forms that
-  /// are read only. Throws `kIo` if it cannot be written, `kUsage` if the skeleton does not fit the form.
+  /// a run does not write. Throws `kIo` if it cannot be written, `kUsage` if the skeleton does not fit.
   std::unique_ptr<ResultWriter> (*write)(const std::string& path, const Skeleton& skeleton);
   /// "" if a photo of this name can stand in results of this form; otherwise why not.
   std::string (*name_fault)(const std::string& name);
+  /// Writes results as a whole, where `write` does not: to the file `path`, or into the folder.
+  void (*convert)(const Results& results, const std::string& path) = nullptr;
+  /// The skeleton that results must be brought to, or ""; null if any will do.
+  std::string (*skeleton_for)(const Results& results) = nullptr;
+  /// As `recognise` and `read`, for texts.
+  bool (*recognise_text)(std::string_view text) = nullptr;
+  Results (*read_text)(std::string_view text, const std::string& file) = nullptr;
 };
+
+/// What came of a conversion.
+struct ConvertedResults {
+  std::size_t photos = 0, people = 0;
+  std::vector<std::string> left_out;  ///< kinds of things that the form has no place for, in words
+};
+
+/// Writes results as the form of that name: to the file `path`, or a file per photo into the folder `path`.
+/// `skeleton` is what the joints are brought to, "" as far as the form needs it. Throws `kUsage` (names,
+/// photos that the form cannot hold), `kMismatch` (joints that cannot be brought to the skeleton), `kIo`.
+ConvertedResults convert_results(Results results, const std::string& path, const std::string& form,
+                                 const std::string& skeleton = "");
 
 /// The table of forms, in the order in which a document is tried.
 const std::vector<ResultForm>& result_forms();
 
-/// A row that can be written, by its name. Throws `kUsage` with the nearest name.
+/// A row that a run writes, by its name. Throws `kUsage` with the nearest name.
 const ResultForm& result_form(std::string_view name);
 
 /// The row that recognises `document`, or null.

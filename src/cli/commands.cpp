@@ -14,6 +14,7 @@ std::vector<Command> commands() {
   rows.push_back(bench_command());
   rows.push_back(doctor_command());
   rows.push_back(compare_command());
+  rows.push_back(convert_results_command());
   rows.push_back(help_command());
   rows.push_back(version_command());
   return rows;

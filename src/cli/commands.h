@@ -12,6 +12,7 @@ namespace pose {
 Command finish_command();
 Command merge_command();
 Command compare_command();
+Command convert_results_command();
 Command inspect_command();
 Command convert_command();
 Command bench_command();

@@ -11,20 +11,21 @@ namespace pose {
 namespace {
 
 struct CompareArguments {
-  std::string a, b;
+  std::string a, b, photos;
   RunOptions run;  ///< of which the tolerances are used
   int most = 20;
   bool json = false, quiet = false, update = false;
 };
 
 int compare(const CompareArguments& arguments) {
-  const Results b = read_results(arguments.b);
+  const Results b = read_results(arguments.b, arguments.photos);
   std::error_code error;
   if (arguments.update && !std::filesystem::exists(arguments.a, error)) {  // the first results of all
     accept_results(arguments.a, arguments.b);
     return kExitOk;
   }
-  const Comparison comparison = compare_results(read_results(arguments.a), b, arguments.run.compare);
+  const Comparison comparison =
+      compare_results(read_results(arguments.a, arguments.photos), b, arguments.run.compare);
   const auto most = static_cast<std::size_t>(std::max(arguments.most, 0));
   if (arguments.json)
     std::fputs(to_json(comparison).c_str(), stdout);
@@ -59,6 +60,8 @@ Command compare_command() {
       "say in what two results differ: exit 0 if in nothing, 1 if they do, 2 if they cannot be compared",
       {{"A", "", "the reference: results of any form, a file or a folder", &CompareArguments::a, true},
        {"B", "", "the results to check", &CompareArguments::b, true},
+       {"--photos", "DIR", "the folder of the photos, for results in shares of their sides",
+        &CompareArguments::photos},
        {"--most", "N", "list so many differences (default 20)", &CompareArguments::most},
        {"--update", "", "afterwards put B in the place of A", &CompareArguments::update},
        {"--json", "", "as JSON, with all differences", &CompareArguments::json},

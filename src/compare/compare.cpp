@@ -7,25 +7,16 @@
 
 #include "compare/pairs.h"
 #include "pose/error.h"
+#include "results/people.h"
+#include "results/skeletons.h"
 
 namespace pose {
 namespace {
-
-constexpr const char* kLabels = "coco-dataset";
-/// Of joints of which nobody says how hard they are to place.
-constexpr double kUnknownSigma = 0.08;
 
 bool any_person(const Results& results, bool (*wanted)(const Person&)) {
   return std::any_of(results.photos.begin(), results.photos.end(), [&](const PhotoPeople& photo) {
     return std::any_of(photo.people.begin(), photo.people.end(), wanted);
   });
-}
-
-std::size_t joints_of(const Results& results) {
-  for (const PhotoPeople& photo : results.photos)
-    for (const Person& person : photo.people)
-      if (!person.joints.empty()) return person.joints.size();
-  return 0;
 }
 
 std::string skeleton_text(const Results& results) {
@@ -42,20 +33,13 @@ void check_comparable(const Results& a, const Results& b) {
   if (!has_people(a) || !has_people(b)) return;
   if (in_a > 0 && in_b > 0 && (in_a != in_b || a.joint_names != b.joint_names))
     throw Error::mismatch("people of different skeletons cannot be compared: A has " + skeleton_text(a) +
-                          ", B has " + skeleton_text(b));
+                          ", B has " + skeleton_text(b) +
+                          "; 'pose convert-results --skeleton' brings results to another");
   const bool boxes = any_person(a, &has_box) && any_person(b, &has_box);
   if ((in_a == 0 || in_b == 0) && !boxes)
     throw Error::mismatch(
         std::string(in_a > 0 ? "A has joints and no boxes, B" : "B has joints and no boxes, A") +
         " has boxes and no joints: there is nothing to compare");
-}
-
-/// The skeleton of both, or one made of the names that there are.
-Skeleton skeleton_of(const Results& results) {
-  if (!results.skeleton.empty()) return skeleton(results.skeleton);
-  Skeleton made{"", {}, {}, {}};
-  made.joints.assign(joints_of(results), {"", Side::kMiddle, kUnknownSigma});
-  return made;
 }
 
 class Comparer {
@@ -66,7 +50,7 @@ class Comparer {
         options_(options),
         skeleton_(skeleton_of(joints_of(a) > 0 ? a : b)),
         with_scores_(has_scores(a) && has_scores(b)),
-        with_joint_scores_((a.form == kLabels) == (b.form == kLabels)) {}
+        with_joint_scores_(a.visibility == b.visibility) {}
 
   Comparison compare() {
     const Pairs photos = pair_photos(a_.photos, b_.photos);
@@ -84,10 +68,6 @@ class Comparer {
 
   static std::string label(const PhotoPeople& photo) {
     return photo.name.empty() ? std::to_string(photo.number.value_or(0)) : photo.name;
-  }
-
-  std::string joint_name(std::size_t k) const {
-    return k < a_.joint_names.size() ? a_.joint_names[k] : "joint " + std::to_string(k);
   }
 
   /// A photo with nobody on it is not even named in most forms.
@@ -127,16 +107,16 @@ class Comparer {
   void compare_joints(std::size_t k, const Joint& a, const Joint& b, double reach) {
     if (is_missing(a) && is_missing(b)) return;
     if (is_missing(a) != is_missing(b)) {
-      result_.differences.push_back({"joint", photo_, person_, joint_name(k), is_missing(a) ? 'B' : 'A',
+      result_.differences.push_back({"joint", photo_, person_, joint_name(a_, k), is_missing(a) ? 'B' : 'A',
                                      std::numeric_limits<double>::infinity(), 0});
       return;
     }
     ++result_.joints;
     const double distance = std::hypot(double{a.x} - b.x, double{a.y} - b.y);
     result_.farthest_px = std::max(result_.farthest_px, distance);
-    add_if_above("joint", joint_name(k), distance, reach);
+    add_if_above("joint", joint_name(a_, k), distance, reach);
     if (with_joint_scores_)
-      add_if_above("joint_score", joint_name(k), std::abs(double{a.score} - b.score),
+      add_if_above("joint_score", joint_name(a_, k), std::abs(double{a.score} - b.score),
                    options_.tolerance_score);
   }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "results/names.h"
+#include "results/people.h"
 #include "suppress/oks.h"
 
 namespace pose {
@@ -91,28 +92,9 @@ std::vector<Person> with_areas(const std::vector<Person>& people) {
 
 }  // namespace
 
-bool has_box(const Person& person) {
-  return person.detection.box.width() > 0 && person.detection.box.height() > 0;
-}
-
-bool is_missing(const Joint& joint) { return joint.x == 0 && joint.y == 0 && !(joint.score > 0); }
-
 double size_of(const Person& person) {
-  if (has_box(person)) {
-    const Box& box = person.detection.box;
-    return std::max(std::sqrt(double{box.width()} * box.height()), 1.0);
-  }
-  double left = 0, right = 0, top = 0, bottom = 0;
-  bool first = true;
-  for (const Joint& joint : person.joints) {
-    if (is_missing(joint)) continue;
-    left = first ? joint.x : std::min<double>(left, joint.x);
-    right = first ? joint.x : std::max<double>(right, joint.x);
-    top = first ? joint.y : std::min<double>(top, joint.y);
-    bottom = first ? joint.y : std::max<double>(bottom, joint.y);
-    first = false;
-  }
-  return std::max(std::sqrt((right - left) * (bottom - top)), 1.0);
+  const Rect box = box_or_span(person);
+  return std::max(std::sqrt(box.width * box.height), 1.0);
 }
 
 Pairs pair_photos(const std::vector<PhotoPeople>& a, const std::vector<PhotoPeople>& b) {

@@ -23,12 +23,7 @@ Pairs pair_photos(const std::vector<PhotoPeople>& a, const std::vector<PhotoPeop
 /// src/compare/README.md, 2.
 Pairs pair_people(const std::vector<Person>& a, const std::vector<Person>& b, const Skeleton& skeleton);
 
-bool has_box(const Person& person);
-
 /// The square root of the area of the person's box, or of what the joints span; at least a pixel.
 double size_of(const Person& person);
-
-/// Whether nothing is known of a joint: forms without a better word write three zeros.
-bool is_missing(const Joint& joint);
 
 }  // namespace pose

@@ -177,6 +177,7 @@ Results read_coco_dataset(const json& document, const std::string& file) {
   }
   results.joint_names = std::move(people.joint_names);
   results.limbs = std::move(people.limbs);
+  results.visibility = true;
   return results;
 }
 

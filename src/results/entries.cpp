@@ -6,13 +6,6 @@
 #include "pose/error.h"
 
 namespace pose {
-namespace {
-
-/// Pixels, and scores: what is beyond is no result of anybody.
-constexpr double kFarthest = 1e6;
-
-}  // namespace
-
 Entry::Entry(const nlohmann::json& value, std::string place, const std::string& file)
     : value_(value), place_(std::move(place)), file_(file) {
   if (!value.is_object()) fail("", "must be an object");

@@ -10,6 +10,9 @@
 
 namespace pose {
 
+/// Pixels, and scores: what is beyond is no result of anybody.
+constexpr double kFarthest = 1e6;
+
 /// One part of a document of people, with its place for messages.
 class Entry {
  public:
@@ -38,6 +41,10 @@ class PeopleByPhoto {
  public:
   void add(const std::string& name, Person person) { add(by_name_, name, std::move(person)).name = name; }
   void add(std::int64_t number, Person person) { add(by_number_, number, std::move(person)).number = number; }
+  /// A photo with nobody on it, unless somebody is added.
+  void add_photo(const std::string& name) {
+    if (by_name_.try_emplace(name, photos_.size()).second) photos_.emplace_back().name = name;
+  }
   Results take() {
     Results results;
     results.photos = std::move(photos_);

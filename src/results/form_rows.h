@@ -32,13 +32,33 @@ std::unique_ptr<ResultWriter> write_cmu(const std::string& path, const Skeleton&
 std::unique_ptr<ResultWriter> write_open(const std::string& path, const Skeleton& skeleton);
 std::string open_name_fault(const std::string& name);
 
+// The same with boxes; a line per person.
+void write_alphapose_master(const Results& results, const std::string& path);
+void write_jsonl(const Results& results, const std::string& path);
+
 // Data sets of COCO's form: `images`, `annotations`, `categories`.
 bool is_coco_dataset(const nlohmann::json& document);
 Results read_coco_dataset(const nlohmann::json& document, const std::string& file);
+void write_coco_dataset(const Results& results, const std::string& path);
 
-// A file of OpenPose, of one photo.
+// Folders with a file per photo.
 bool is_openpose(const nlohmann::json& document);
 Results read_openpose(const nlohmann::json& document, const std::string& file);
+void write_openpose(const Results& results, const std::string& path);
+bool is_mmpose(const nlohmann::json& document);
+Results read_mmpose(const nlohmann::json& document, const std::string& file);
+void write_mmpose(const Results& results, const std::string& path);
+bool is_labelme(const nlohmann::json& document);
+Results read_labelme(const nlohmann::json& document, const std::string& file);
+void write_labelme(const Results& results, const std::string& path);
+bool is_yolo_pose(std::string_view text);
+Results read_yolo_pose(std::string_view text, const std::string& file);
+void write_yolo_pose(const Results& results, const std::string& path);
+
+// A table.
+bool is_csv(std::string_view text);
+Results read_csv(std::string_view text, const std::string& file);
+void write_csv(const Results& results, const std::string& path);
 
 /// "x, y, score" of one joint.
 std::string joint_text(const Joint& joint);

@@ -6,8 +6,9 @@
 
 #include "base/gunzip.h"
 #include "base/json_reader.h"
-#include "base/json_text.h"
+#include "base/lookup.h"
 #include "base/read_file.h"
+#include "results/photo_sizes.h"
 #include "results/read_results.h"
 
 namespace pose {
@@ -66,14 +67,17 @@ const ResultForm& form_of(const json& document, const std::string& file) {
   return *form;
 }
 
-/// Whether files of this form are of one photo each.
-bool is_one_photo(const std::string& name) {
-  for (const ResultForm& form : result_forms())
-    if (form.name == name) return form.one_photo;
-  return false;
+const ResultForm& row_of(const Results& results) {
+  return lookup(result_forms(), results.form, "form of results");
 }
 
 Results read_text(std::string_view text, const std::string& file) {
+  for (const ResultForm& form : result_forms())
+    if (form.recognise_text && form.recognise_text(text)) {
+      Results results = form.read_text(text, file);
+      results.form = form.name;
+      return results;
+    }
   const json document = parse_document(text, file);
   const ResultForm& form = form_of(document, file);
   Results results = form.read(document, file);
@@ -93,7 +97,7 @@ namespace {
 /// What a photo is called whose file has nothing but its people: `photo_keypoints.json` is of `photo`.
 std::string photo_of(const std::string& file) {
   std::string name = file;
-  for (const std::string_view end : {".gz", ".json", "_keypoints"})
+  for (const std::string_view end : {".gz", ".json", ".txt", "_keypoints"})
     if (name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0)
       name.resize(name.size() - end.size());
   return name;
@@ -102,48 +106,75 @@ std::string photo_of(const std::string& file) {
 /// `below` is the path as photos are called after it.
 Results read_one(const std::string& path, const std::string& below) {
   Results results = parse_results(read_file(path, kLargestResults), path);
-  for (PhotoPeople& photo : results.photos)
-    if (photo.name.empty() && !photo.number) photo.name = photo_of(below);
+  if (!row_of(results).one_photo) return results;
+  PhotoPeople& photo = results.photos.front();
+  photo.name =
+      photo.name.empty() ? photo_of(below) : (fs::path(below).parent_path() / photo.name).generic_string();
   return results;
 }
 
-bool is_json_file(const fs::path& path) {
+bool ends_with(const fs::path& path, const char* ending) {
   const fs::path name = path.extension() == ".gz" ? path.stem() : path;
-  return name.extension() == ".json";
+  return name.extension() == ending;
 }
 
-std::vector<fs::path> json_files(const std::string& folder) {
+std::vector<fs::path> files_below(const std::string& folder, const char* ending) {
   std::vector<fs::path> files;
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (it->is_regular_file(error) && is_json_file(it->path())) files.push_back(it->path());
+    if (it->is_regular_file(error) && ends_with(it->path(), ending)) files.push_back(it->path());
   if (error) throw Error::io("cannot read the folder " + folder, error.value());
   std::sort(files.begin(), files.end());
   return files;
 }
 
-/// One photo per file, all of one form.
+/// A file that says nothing of its form, for there is nobody on its photo.
+bool is_bare(const fs::path& path) {
+  constexpr std::size_t kMostBytes = 16;
+  std::error_code error;
+  if (fs::file_size(path, error) > kMostBytes || error) return false;
+  const FileBytes file = read_file(path.string(), kMostBytes);
+  const std::string_view text = without_blanks(text_of(file));
+  return text.empty() ? path.extension() == ".txt" : text == "[]";
+}
+
+void add_photo(Results& all, const std::string& folder, const fs::path& path) {
+  const std::string below = fs::relative(path, folder).generic_string();
+  if (is_bare(path)) {
+    all.photos.emplace_back().name = photo_of(below);
+    return;
+  }
+  Results one = read_one(path.string(), below);
+  if (!row_of(one).one_photo)
+    throw Error::format(folder + ": a folder of results has " + kResultsName +
+                        " or a file per photo in it, and " + path.string() +
+                        " is of many photos; name that file itself");
+  if (!all.form.empty() && one.form != all.form)
+    throw Error::format(path.string() + " is of the form " + one.form + ", and the files before it are " +
+                        all.form + "; put each form into a folder of its own");
+  all.form = one.form;
+  all.visibility = one.visibility;
+  all.in_shares = one.in_shares;
+  all.photos.push_back(std::move(one.photos.front()));
+}
+
+/// What a run left, or one photo per file, all of one form.
 Results read_folder(const std::string& folder) {
   std::error_code error;
-  const std::string own = folder + "/" + kResultsName;
-  if (fs::exists(own, error)) return read_one(own, kResultsName);
+  if (fs::exists(folder + "/" + kResultsName, error)) {
+    Results results = read_one(folder + "/" + kResultsName, kResultsName);
+    add_report(results, folder + "/run.json");
+    return results;
+  }
   Results all;
-  for (const fs::path& path : json_files(folder)) {
-    Results one = read_one(path.string(), fs::relative(path, folder).generic_string());
-    if (!is_one_photo(one.form))
-      throw Error::format(folder + ": a folder of results has " + kResultsName +
-                          " or a file per photo in it, and " + path.string() +
-                          " is of many photos; name that file itself");
-    if (all.form.empty()) all.form = one.form;
-    if (one.form != all.form)
-      throw Error::format(path.string() + " is of the form " + one.form +
-                          ", and the files before it in the folder are " + all.form +
-                          "; put each form into a folder of its own");
-    all.photos.push_back(std::move(one.photos.front()));
+  for (const char* ending : {".json", ".txt"}) {
+    if (!all.photos.empty()) break;
+    for (const fs::path& path : files_below(folder, ending)) add_photo(all, folder, path);
   }
   if (all.photos.empty())
     throw Error::not_found("no results in " + folder + ": neither " + kResultsName +
-                           " nor a *.json file per photo");
+                           " nor a *.json or *.txt file per photo");
+  if (all.form.empty()) all.form = "mmpose";  // which is what files with [] are
   return all;
 }
 
@@ -212,13 +243,15 @@ void name_joints(Results& results, std::size_t joints) {
 
 }  // namespace
 
-Results read_results(const std::string& path) {
+Results read_results(const std::string& path, const std::string& photos) {
   std::error_code error;
   const bool is_folder = fs::is_directory(path, error);
   Results results = is_folder ? read_folder(path) : read_one(path, fs::path(path).filename().string());
   check_ids(results, path);
+  if (!photos.empty()) find_photos(results, photos);
+  if (results.in_shares) shares_to_pixels(results, path);
   const std::size_t joints = count_joints(results, path);
-  if (joints > 0 && results.form != "coco-dataset") check_all_have_joints(results, path);
+  if (joints > 0 && (row_of(results).holds & kMixed) == 0) check_all_have_joints(results, path);
   name_joints(results, joints);
   return results;
 }

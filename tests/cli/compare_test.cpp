@@ -48,7 +48,7 @@ TEST_F(CompareCommand, SaysWhatDiffersAndByHowMuch) {
   const Outcome different = compare(both_);
   EXPECT_EQ(different.exit_code, 1);
   EXPECT_EQ(different.out,
-            "a.jpg, person 1, joint 0: moved by 1 px (tolerance 0.1)\n"
+            "a.jpg, person 1, joint_0: moved by 1 px (tolerance 0.1)\n"
             "1 photo, 1 person, 2 joints compared: 1 difference, joints at most 1 px apart\n");
   EXPECT_EQ(compare(both_ + " --most 0").out.substr(0, 14), "... and 1 more");
   EXPECT_EQ(compare(both_ + " -q").out, "");

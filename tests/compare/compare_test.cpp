@@ -166,7 +166,7 @@ TEST(Compare, WhatAFormDoesNotHoldIsNotCompared) {
   bare.photos[0].people[0].detection.box = {};
   EXPECT_TRUE(compare(one_person(), bare).same());
   Results labels = one_person();
-  labels.form = "coco-dataset";
+  labels.visibility = true;
   for (Joint& joint : labels.photos[0].people[0].joints) joint.score = 2;
   EXPECT_TRUE(compare(labels, bare).same());
   EXPECT_EQ(compare(labels, labels).differences.size(), 0u);

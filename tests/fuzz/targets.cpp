@@ -175,6 +175,7 @@ void forms(const std::uint8_t* data, std::size_t size) {
   const nlohmann::json document = parse_strictly(as_text(data, size), "input");
   const ResultForm* recognised = recognise_form(document);
   for (const ResultForm& form : result_forms()) {
+    if (!form.recognise) continue;
     POSE_CHECK(!form.recognise(document) || recognised);
     try {
       form.read(document, "input");

@@ -17,6 +17,8 @@ cd "$work"
 "$pose" models > models.txt
 grep -q '^hrnet-w32-256x192 ' models.txt || fail "the installed cards are found"
 
+[ -s "$prefix/share/pose/schema/results.schema.json" ] || fail "the schemas are installed"
+
 # Every completion offers every option, and the man page describes it.
 "$pose" --help > help.txt
 options=$(grep -oE -- '--[a-z][a-z0-9_]*' help.txt | sort -u | wc -l)

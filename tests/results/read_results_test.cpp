@@ -170,7 +170,7 @@ TEST_F(ReadResults, FoldersOfFilesPerPhoto) {
   test::write_text(folder_ / "d_keypoints.json", openpose(18));
   test::expect_error(ErrorKind::kFormat, "person 1 of photo 'd' has 18 joints, and people before have 25",
                      [&] { read_results(folder_.path()); });
-  test::write_text(folder_ / "a.json", "[]");
+  test::write_text(folder_ / "a.json", "[" + entry("\"a.jpg\"") + "]");
   test::expect_error(ErrorKind::kFormat, "a.json is of many photos; name that file itself",
                      [&] { read_results(folder_.path()); });
 }
