@@ -44,9 +44,10 @@ struct SourcePhoto {
 /// From an archive (tar, plain or compressed, and zip, known by content) come the members with the ending of
 /// a picture, in the order in which they are stored, hidden ones left out; they are read from it one at a
 /// time, and called after it: ARCHIVE/MEMBER, without endings of archives. "-" is an archive from standard
-/// input. Archives in folders and in archives are passed over. Throws `kUsage` for options out of range and
-/// if nothing was named or found or nothing of what was named exists, `kNotFound`, `kIo` and `kFormat` for
-/// folders and lists.
+/// input. Archives in folders and in archives are passed over. Of a damaged archive one more photo, which
+/// fails, stands for what is behind the damage. Throws `kUsage` for options out of range and if nothing was
+/// named or found or nothing of what was named exists, `kNotFound`, `kIo` and `kFormat` for folders and
+/// lists.
 std::vector<SourcePhoto> collect_photos(const SourceOptions& options);
 
 /// Whether a photo of this name belongs to a part of a run. A hash of the name alone decides

@@ -19,7 +19,6 @@
 #include "base/read_file.h"
 #include "image/image_file.h"
 #include "pose/error.h"
-#include "pose/log.h"
 #include "source/kinds.h"
 #include "source/names.h"
 
@@ -210,6 +209,17 @@ bool wanted(archive_entry* entry, const std::string& name) {
   return !hidden && has_picture_ending(name);
 }
 
+/// What stands behind the damage, nobody knows how many photos: one that fails, so that the run does not end
+/// as if nothing were missing.
+SourcePhoto rest_of(const std::string& path, std::size_t members, const Error& damage) {
+  const std::string name = "behind member " + std::to_string(members);
+  SourcePhoto rest{path + "/" + name, stem_of(path) + "/" + name};
+  rest.archive = path;
+  rest.read = [damage](const SourcePhoto&) -> PhotoBytes { throw damage; };
+  rest.stamp = [](const SourcePhoto&) { return FileStamp{}; };
+  return rest;
+}
+
 bool begins_like_archive(const std::string& path) {
   constexpr std::array<std::pair<std::size_t, std::string_view>, 7> kSignatures{{{0, "PK\3\4"},
                                                                                  {0, "PK\5\6"},
@@ -261,8 +271,7 @@ std::vector<SourcePhoto> list_archive(const std::string& path, ListContext&) {
     }
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kFormat) throw error.with_context(path);
-    // What stands before the damage can be read.
-    log_warning(path + ": behind " + std::to_string(walk.passed()) + " members: " + error.what());
+    photos.push_back(rest_of(path, walk.passed(), error));
   }
   return photos;
 }
