@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 
@@ -196,6 +197,16 @@ TEST(Gif, ASmallFrameLiesInItsPlace) {
   EXPECT_EQ(refusal(file.substr(0, 28)).kind(), ErrorKind::kFormat);
 }
 
+TEST(Gif, InterlacedRowsFindTheirPlaces) {
+  // Five rows of one pixel, stored as 0, 4, 2, 1, 3, with the colours 0, 1, 2, 3, 0.
+  const std::string file = "GIF89a" + raw("\1\0\5\0\x81\0\0") + "\n\n\n\v\v\v\f\f\f\r\r\r" + "," +
+                           raw("\0\0\0\0\1\0\5\0\x40") + raw("\2\3\x44\x34\x50\0;");
+  const cv::Mat picture = decode(file).bgr;
+  ASSERT_EQ(picture.size(), cv::Size(1, 5));
+  for (int y = 0; y < 5; ++y)
+    EXPECT_EQ(picture.at<cv::Vec3b>(y, 0)[0], (std::array{10, 13, 12, 10, 11}[y])) << y;
+}
+
 TEST(Webp, OfAnAnimationTheFirstFrame) { EXPECT_TRUE(is_corner(decode(data("animated.webp")).bgr)); }
 
 TEST(Webp, WhatIsThereOfACutOneIsUsed) {
@@ -282,9 +293,9 @@ TEST(Bmp, RunLengths) {
   };
   // The lower row: three times colour 1, then the end of the row; the upper one: 0 1 2 as they are, filled
   // up.
-  const std::string bytes = bmp(8, 1, palette, raw("\3\1\0\0\0\3\0\1\2\0\0\1"), 4, 2);
+  const std::string bytes = bmp(8, 1, palette, raw("\3\1\0\0\0\3\0\1\2\0\1\1\0\1"), 4, 2);
   EXPECT_EQ(shades(bytes, 1), "4441");
-  EXPECT_EQ(shades(bytes, 0), "1471");
+  EXPECT_EQ(shades(bytes, 0), "1474");
   EXPECT_EQ(decode(bytes).warning, "");
   const std::string small = palette.substr(0, 64);
   EXPECT_EQ(shades(bmp(4, 2, small, raw("\3\x10\0\1"), 4, 1), 0), "4141") << "two colours in turns";
