@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
@@ -31,11 +32,11 @@ bool looks_like_nothing(const std::string&) { return false; }
 
 /// In the order in which a path is tried.
 constexpr std::array<SourceKind, 5> kKinds{{
-    {"folder", &is_folder, &list_folder},
-    {"archive", &is_archive, &list_archive},
-    {"list", &looks_like_nothing, &list_names},
-    {"list0", &looks_like_nothing, &list_names0},
-    {"file", [](const std::string&) { return true; }, &list_file},
+    {"folder", &is_folder, &list_folder, true},
+    {"archive", &is_archive, &list_archive, false},
+    {"list", &looks_like_nothing, &list_names, false},
+    {"list0", &looks_like_nothing, &list_names0, false},
+    {"file", [](const std::string&) { return true; }, &list_file, false},
 }};
 
 /// What was named on the command line and how it is to be read, in the order of the run.
@@ -49,6 +50,27 @@ std::vector<std::pair<const SourceKind*, std::string>> named_sources(const Sourc
   for (const std::string& path : options.image) named.emplace_back(&source_kind("file"), path);
   return named;
 }
+
+/// What a run has, so that it takes each photo once and gives each a name of its own.
+class Known {
+ public:
+  /// Leaves those that are new, with their names in results.
+  void leave_new(std::vector<SourcePhoto>& listed) {
+    auto kept = listed.begin();
+    for (SourcePhoto& photo : listed) {
+      if (!known_.insert(places_.of(photo.path)).second) continue;
+      photo.name = names_.add(photo.name);
+      if (&*kept != &photo) *kept = std::move(photo);
+      ++kept;
+    }
+    listed.erase(kept, listed.end());
+  }
+
+ private:
+  PhotoPlaces places_;
+  ResultNames names_;
+  std::unordered_set<std::string> known_;
+};
 
 bool is_missing(const SourcePhoto& photo) {
   std::error_code ignored;
@@ -86,18 +108,17 @@ std::vector<SourcePhoto> collect_photos(const SourceOptions& options) {
     throw Error::usage(
         "nothing to read: name photos or folders, or use --indir, --list or --image (see pose --help)");
   ListContext context{options, {}};
-  ResultNames names;
-  PhotoPlaces places;
-  std::unordered_set<std::string> known;
   std::vector<SourcePhoto> photos;
+  // A folder alone has no photo and no name twice: millions need no book about them.
+  Known known;
   for (const auto& [kind, path] : named) {
-    std::size_t index = 0;
-    for (SourcePhoto& photo : kind->list(path, context)) {
-      photo.index = index++;
-      if (!known.insert(places.of(photo.path)).second) continue;
-      photo.name = names.add(photo.name);
-      photos.push_back(std::move(photo));
-    }
+    std::vector<SourcePhoto> listed = kind->list(path, context);
+    for (std::size_t i = 0; i < listed.size(); ++i) listed[i].index = i;
+    if (named.size() > 1 || !kind->is_unique) known.leave_new(listed);
+    if (photos.empty())
+      photos = std::move(listed);
+    else
+      std::move(listed.begin(), listed.end(), std::back_inserter(photos));
   }
   if (photos.empty()) throw Error::usage("nothing to read: no pictures in what was named");
   check_something_exists(photos);

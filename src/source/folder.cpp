@@ -16,9 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool wanted(const fs::path& path) {
-  const std::string name = path.filename().string();
-  if (name.empty() || name[0] == '.' || !path.has_extension()) return false;
+bool wanted(const fs::path& path, const std::string& name) {
+  if (name[0] == '.' || name.rfind('.') == std::string::npos) return false;
   return has_picture_ending(name) || looks_like_image(path.string());
 }
 
@@ -51,13 +50,14 @@ void add_folder(const fs::path& root, const std::string& prefix, ListContext& co
     if (it->is_directory(ignored)) {
       const bool drawn = name == "vis" && holds_results(root);
       if (context.options.recursive && name[0] != '.' && !drawn) folders.push_back(name);
-    } else if (wanted(it->path())) {
+    } else if (wanted(it->path(), name)) {
       files.push_back(name);
     }
   }
   if (error) throw Error::io("cannot read folder " + root.string(), error.value());
   std::sort(files.begin(), files.end(), natural_less);
   std::sort(folders.begin(), folders.end(), natural_less);
+  if (photos.empty()) photos.reserve(files.size());
   for (const std::string& name : files) photos.push_back({(root / name).string(), prefix + name});
   for (const std::string& name : folders) add_folder(root / name, prefix + name + "/", context, photos);
 }

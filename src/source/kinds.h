@@ -24,6 +24,7 @@ struct SourceKind {
   bool (*recognises)(const std::string& path);
   /// The photos in their order, with path and `read`; `name` is what each would like to be called.
   std::vector<SourcePhoto> (*list)(const std::string& path, ListContext& context);
+  bool is_unique;  ///< one such source has no photo twice, and names that may stand in results as they are
 };
 
 /// Throws `kUsage` for a name that is in no row.

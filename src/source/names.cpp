@@ -27,7 +27,9 @@ constexpr std::array<std::string_view, 10> kWritableEndings{
 
 template <typename Endings>
 bool has_ending(const std::string& name, const Endings& endings) {
-  std::string ending = fs::path(name).extension().string();
+  const std::size_t file = name.rfind('/') + 1, dot = name.rfind('.');
+  if (dot == std::string::npos || dot <= file) return false;
+  std::string ending = name.substr(dot);
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return std::tolower(c); });
   return std::find(endings.begin(), endings.end(), ending) != endings.end();
