@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -16,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kCameOrWent = "photos came or went between their runs";
 constexpr const char* kAgain = "; call the shards again with --resume, which does only what is missing";
 
 /// The run of one shard in its folder.
@@ -23,6 +23,7 @@ struct ShardRun {
   std::string outdir, journal;
   JournalReader::Place beginning;  ///< of its last part
   RunInfo run;
+  std::size_t records = 0;
   Shard shard;
 };
 
@@ -37,15 +38,17 @@ void set(RunInfo& run, std::string_view name, const std::string& value) {
 }
 
 ShardRun open_shard(const std::string& outdir) {
-  ShardRun found{outdir, outdir + "/" + std::string(kCompleteJournal), {}, {}, {}};
+  ShardRun found{outdir, outdir + "/" + std::string(kCompleteJournal), {}, {}, 0, {}};
   if (is_there(outdir + "/" + std::string(kPartialJournal)))
     throw Error::usage("the run in " + outdir + " is not finished; call it again with --resume");
   JournalReader reader(found.journal);
   bool has_begun = false;
   for (std::string line; reader.next(line);) {
+    ++found.records;
     if (!begins_run(line)) continue;
     found.run = std::get<RunInfo>(reader.parse(line));
     found.beginning = reader.place();
+    found.records = 0;
     has_begun = true;
   }
   if (!has_begun) throw Error::format(found.journal + " is no journal of pose");
@@ -81,7 +84,9 @@ void check_numbers(const std::vector<ShardRun>& runs) {
 
 void check_sameness(const std::vector<ShardRun>& runs) {
   const ShardRun& first = runs.front();
+  std::size_t records = 0;
   for (const ShardRun& run : runs) {
+    records += run.records;
     const std::string other = difference(first.run, run.run, true);
     if (!other.empty())
       throw Error::usage(text_of(run) + " has other options than " + text_of(first) + ": " + other +
@@ -90,6 +95,9 @@ void check_sameness(const std::vector<ShardRun>& runs) {
       throw Error::usage(text_of(first) + " knew of " + std::to_string(first.run.whole) + " photos and " +
                          text_of(run) + " of " + std::to_string(run.run.whole) + kAgain);
   }
+  if (records != first.run.whole)
+    throw Error::usage("the shards have " + std::to_string(records) + " of " +
+                       std::to_string(first.run.whole) + " photos: " + kCameOrWent + kAgain);
 }
 
 /// Which shard has the photo of each place, and with pictures their names.
@@ -104,17 +112,10 @@ class Owners {
     const ShardRun*& owner = owners_[photo.index];
     if (owner)
       throw Error::usage(photo.name + " in " + text_of(runs_[run]) + " has the place of a photo in " +
-                         text_of(*owner) + ": photos came or went between their runs" + kAgain);
+                         text_of(*owner) + ": " + kCameOrWent + kAgain);
     owner = &runs_[run];
     if (!pictures_.empty()) add_picture(run, photo);
     return photo.index;
-  }
-
-  void check_all() const {
-    const auto missing = static_cast<std::size_t>(std::count(owners_.begin(), owners_.end(), nullptr));
-    if (missing > 0)
-      throw Error::usage(std::to_string(missing) + " of " + std::to_string(owners_.size()) +
-                         " photos are in no shard: photos came or went between their runs" + kAgain);
   }
 
   void link_pictures(const std::string& outdir) const;
@@ -190,7 +191,6 @@ JournalCount merge_runs(const std::string& outdir, const std::vector<std::string
     earlier.push_back({runs[i].journal, runs[i].beginning,
                        [&owners, i](const PhotoRecord& photo) { return owners.add(i, photo); }});
   journal.take_over(earlier);
-  owners.check_all();
   owners.link_pictures(outdir);
   return conclude(journal, outdir, true).count;
 }

@@ -149,6 +149,16 @@ TEST_F(Shards, ThoseThatDoNotFitAreNamed) {
   expect_refused({shard(1), shard(2), shard(3)}, {"the run in " + shard(2) + " is not finished", "--resume"});
 }
 
+TEST_F(Shards, CountsInAJournalAreNotBelieved) {
+  run_shards({});
+  for (int number = 1; number <= 3; ++number) {
+    std::string text = read_text(shard(number) + "/journal.jsonl");
+    text.replace(text.find("\"whole\": 23"), 11, "\"whole\": 4611686018427387904");
+    write_text(shard(number) + "/journal.jsonl", text);
+  }
+  expect_refused({shard(1), shard(2), shard(3)}, {"have 23 of 4611686018427387904 photos"});
+}
+
 TEST_F(Shards, PhotosThatComeOrGoBetweenAreSeenAndMended) {
   run_shards({});
   add_photo("a0", 1);
