@@ -16,7 +16,6 @@ struct EngineOptions {
   std::string engine = "auto";  ///< row of the table of engines
   std::string device = "cpu";   ///< "cpu", "cuda", "cuda:N"
   int threads = 0;              ///< 0: all that the process may use
-  bool small_memory = false;    ///< weights stay as small as in their file, where that costs time only
   bool fold_batch_norm = true;  ///< off only to compare
 };
 

@@ -104,7 +104,10 @@ struct MachineOptions {
   bool progress_json = false;  ///< of the program: a line of JSON a second instead of a bar
   int detbatch = 1;
   int posebatch = 8;          ///< people per network run, at most
-  bool small_memory = false;  ///< slower, with about half the memory of large networks
+  bool small_memory = false;  ///< both batches are 1: the least memory, more slowly
+
+  int photos_together() const { return small_memory ? 1 : detbatch; }
+  int people_together() const { return small_memory ? 1 : posebatch; }
 };
 
 struct RunOptions {

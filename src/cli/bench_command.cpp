@@ -18,7 +18,7 @@ struct BenchArguments {
   std::vector<std::string> cards, models_dir;
   int batch = 0, threads = 0;
   std::string engine = "auto";
-  bool small_memory = false, verbose = false, json = false;
+  bool verbose = false, json = false;
 };
 
 void check(const BenchArguments& arguments) {
@@ -98,7 +98,6 @@ int bench(const BenchArguments& arguments) {
   EngineOptions options;
   options.engine = arguments.engine;
   options.threads = arguments.threads;
-  options.small_memory = arguments.small_memory;
   if (arguments.json)
     std::printf("{\"version\": %s, \"processor\": %s, \"rows\": [", json_string(kVersion).c_str(),
                 json_string(processor_name()).c_str());
@@ -129,7 +128,6 @@ Command bench_command() {
         &BenchArguments::batch},
        {"--threads", "N", "threads of the network (all)", &BenchArguments::threads},
        {"--engine", "NAME", "auto, cpu, torch (auto)", &BenchArguments::engine},
-       {"--small_memory", "", "as a run with --memory small", &BenchArguments::small_memory},
        {"-v,--verbose", "", "each layer with its algorithm, time and rate", &BenchArguments::verbose},
        {"--json", "", "as JSON", &BenchArguments::json},
        {"--models_dir", "DIR", "more folders with cards", &BenchArguments::models_dir}},

@@ -34,7 +34,7 @@ struct Engine {
   std::unique_ptr<Network> (*load_program)(const std::string& path, const EngineOptions& options);
   // Null where an engine decides as it runs:
   /// The steps in which a graph would be run.
-  std::vector<PlanStep> (*plan)(BoundGraph bound, const EngineOptions& options);
+  std::vector<PlanStep> (*plan)(BoundGraph bound);
   /// Runs a network of this engine and says how long each step of its plan took, in milliseconds.
   std::vector<double> (*time_steps)(Network& network, const Blob& batch);
   /// Multiply-adds a second that one thread can do at most: measured, in some hundredths of a second.

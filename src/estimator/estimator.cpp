@@ -12,7 +12,7 @@ struct Estimator::Impl {
 };
 
 Estimator::Estimator(const ModelOptions& models, const MachineOptions& machine)
-    : impl_(new Impl{load_models(choose_models(models), models, machine), machine.posebatch}) {
+    : impl_(new Impl{load_models(choose_models(models), models, machine), machine.people_together()}) {
   if (models.boxes_only)
     throw Error::usage("an estimator of poses needs a pose network: boxes_only is for runs");
 }

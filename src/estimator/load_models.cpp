@@ -102,7 +102,6 @@ EngineOptions engine_options(const MachineOptions& options) {
   engine.engine = options.engine;
   engine.device = options.device;
   engine.threads = options.threads;
-  engine.small_memory = options.small_memory;
   return engine;
 }
 

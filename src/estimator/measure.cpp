@@ -101,7 +101,7 @@ std::vector<PlanStep> plan_of(const ModelCard& card, const EngineOptions& option
   const Engine& chosen = engine(options.engine);
   if (chosen.plan == nullptr)
     throw Error::usage("engine 'torch' decides as it runs and has no plan; take --engine cpu");
-  return chosen.plan(formula_network(card, options), options);
+  return chosen.plan(formula_network(card, options));
 }
 
 NetworkTiming measure_network(const ModelCard& card, int batch, const EngineOptions& options,
@@ -115,7 +115,7 @@ NetworkTiming measure_network(const ModelCard& card, int batch, const EngineOpti
   const Chw in = graph.nodes.front().shape;
   double macs = 0;
   for (const Node& node : graph.nodes) macs += static_cast<double>(multiply_adds(graph, node));
-  if (each_step && chosen.plan) timing.steps = chosen.plan(bound, options);
+  if (each_step && chosen.plan) timing.steps = chosen.plan(bound);
   const std::unique_ptr<Network> network = chosen.make(std::move(bound), options);
   const Blob input({batch, in.c, in.h, in.w});
   timing.ms = median(repeat([&] { return run_once(*network, input); })) / batch;

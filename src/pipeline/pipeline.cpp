@@ -94,7 +94,7 @@ class Run {
         to_do_(count_to_do()),
         hooks_(hooks),
         style_(drawing_style(options.output.vis_fast ? "alphapose-fast" : options.output.vis_style)),
-        to_detect_(static_cast<std::size_t>(options.machine.detbatch) + 1),
+        to_detect_(static_cast<std::size_t>(options.machine.photos_together()) + 1),
         to_write_(kPhotosToWrite) {}
 
   RunSummary operator()() {
@@ -191,7 +191,7 @@ class Run {
     std::vector<InHand<CroppedPhoto>> held;
     for (bool more = true; more;) {
       std::vector<InHand<Photo>> batch;
-      while (more && batch.size() < static_cast<std::size_t>(options_.machine.detbatch)) {
+      while (more && batch.size() < static_cast<std::size_t>(options_.machine.photos_together())) {
         std::optional<InHand<Photo>> item = to_detect_.pop();
         more = item.has_value();
         if (more) batch.push_back(std::move(*item));
@@ -199,7 +199,8 @@ class Run {
       for (InHand<DetectedPhoto>& item : detect(std::move(batch)))
         held.push_back(
             step(std::move(item), [&](const DetectedPhoto& p) { return plan_crops(p, models_.pose); }));
-      if (!more || held.size() >= kPhotosPerPoseBatch || waiting_people(held) >= options_.machine.posebatch)
+      if (!more || held.size() >= kPhotosPerPoseBatch ||
+          waiting_people(held) >= options_.machine.people_together())
         flush(std::exchange(held, {}));
     }
   }
@@ -227,7 +228,8 @@ class Run {
   void flush(std::vector<InHand<CroppedPhoto>> held) {
     const bool anybody = waiting_people(held) > 0;
     const auto together = [&](const std::vector<CroppedPhoto>& photos) {
-      std::vector<HeatmapPhoto> done = compute_heatmaps(photos, models_.pose, options_.machine.posebatch);
+      std::vector<HeatmapPhoto> done =
+          compute_heatmaps(photos, models_.pose, options_.machine.people_together());
       if (anybody) pose_watch_.worked();
       return done;
     };

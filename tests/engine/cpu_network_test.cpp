@@ -121,20 +121,6 @@ TEST(CpuNetwork, WinogradWithHeavyWeights) {
   }
 }
 
-/// Where memory is short, the same layers are multiplied directly, from weights of the size that the file
-/// has.
-TEST(CpuNetwork, HeavyWeightsStaySmallWhereMemoryIsShort) {
-  GraphBuilder g;
-  const BoundGraph bound =
-      test::seeded_graph(g.finish({g.conv(g.input({112, 13, 9}), {120, 3, 1, 1, 1, true}, "conv")}), 1.0);
-  const Blob batch = test::seeded_blob("batch", {2, 112, 13, 9}, -1, 1);
-  const Blob expected = test::run_plainly(bound, batch).at(0);
-  const Blob full = cpu::make_cpu_network(bound, 2, cpu::best_kernels())->forward(batch).at(0);
-  const Blob small = cpu::make_cpu_network(bound, 2, cpu::best_kernels(), true)->forward(batch).at(0);
-  expect_close(small, expected, "small");
-  EXPECT_FALSE(same_bytes(small, full)) << "Winograd's sums end in other digits";
-}
-
 TEST(CpuNetwork, StepsAreTimedWithoutAChangeOfWhatComesOut) {
   GraphBuilder g;
   const BoundGraph bound =

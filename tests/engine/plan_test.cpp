@@ -59,16 +59,6 @@ TEST(Plan, WinogradIsForThreeByThreeOfStrideOneWithEnoughChannels) {
   EXPECT_EQ(kind({16, 8, 8}, {16, 3, 1, 1, 16}), StepKind::kDepthwise);
 }
 
-TEST(Plan, WhereMemoryIsShortWinogradIsForFewChannels) {
-  const auto kind = [](std::int64_t channels) {
-    GraphBuilder g;
-    Graph graph = g.finish({g.conv(g.input({channels, 8, 8}), {channels, 3, 1, 1}, "c")});
-    return make_plan(std::move(graph), {8, 6, true}).steps.at(1).kind;
-  };
-  EXPECT_EQ(kind(64), StepKind::kWinograd);
-  EXPECT_EQ(kind(72), StepKind::kConv);
-}
-
 TEST(Plan, PartsOfWholeVectorsAreWrittenIntoTheConcatenation) {
   GraphBuilder g;
   const NodeId x = g.input({8, 4, 4}), a = g.conv(x, {8, 1}, "a"), b = g.conv(x, {12, 1}, "b");

@@ -72,12 +72,12 @@ TEST(OptionValues, OnlyTheseLeavePeopleAsTheyAre) {
   std::set<std::string> keeping;
   for (const OptionValue& option : option_values({}))
     if (!option.shapes_results) keeping.insert(option.name);
-  EXPECT_EQ(keeping,
-            (std::set<std::string>{"outdir",          "overwrite",       "resume",        "save_img",
-                                   "vis_style",       "vis_fast",        "report",        "save_boxes",
-                                   "dump_stages",     "detbatch",        "posebatch",     "preset",
-                                   "progress",        "threads",         "against",       "tolerance_px",
-                                   "tolerance_share", "tolerance_score", "tolerance_iou", "min_score"}));
+  EXPECT_EQ(keeping, (std::set<std::string>{
+                         "outdir",    "overwrite",    "resume",          "save_img",        "vis_style",
+                         "vis_fast",  "report",       "save_boxes",      "dump_stages",     "detbatch",
+                         "posebatch", "preset",       "progress",        "memory",          "threads",
+                         "against",   "tolerance_px", "tolerance_share", "tolerance_score", "tolerance_iou",
+                         "min_score"}));
 }
 
 TEST(OptionTable, GroupsStandTogetherAndEveryRowIsDescribed) {

@@ -50,6 +50,18 @@ TEST_F(Pipeline, BatchSizesDoNotChangeResults) {
   }
 }
 
+TEST_F(Pipeline, WhereMemoryIsShortNobodySharesABatch) {
+  for (int i = 0; i < 4; ++i) add_photo("p" + std::to_string(i) + ".png", 3);
+  run();
+  const std::string expected = results();
+  options_.machine.small_memory = true;
+  network_->batch_sizes.clear();
+  run();
+  EXPECT_EQ(results(), expected);
+  ASSERT_FALSE(network_->batch_sizes.empty());
+  for (const std::int64_t size : network_->batch_sizes) EXPECT_EQ(size, 1);
+}
+
 TEST_F(Pipeline, PeopleOfSeveralPhotosShareABatch) {
   for (int i = 0; i < 8; ++i) add_photo("p" + std::to_string(i) + ".png", 1);
   run();

@@ -32,7 +32,10 @@ StepWeights pack(const Step& step, const Node& node, const std::vector<Blob>& va
                            ? pack_transposed(node, values[0], step.phase_y, step.phase_x, lanes)
                            : pack_conv(node, values[0], lanes);
       break;
-    case StepKind::kWinograd: packed.weights = pack_winograd(node, values[0], lanes); break;
+    case StepKind::kWinograd:
+      packed.weights =
+          step.plain_weights ? pack_plain(node, values[0], lanes) : pack_winograd(node, values[0], lanes);
+      break;
     case StepKind::kDepthwise: packed.weights = pack_depthwise(node, values[0], lanes); break;
     case StepKind::kNorm: {
       Blob factors({node.shape.c}), shifts({node.shape.c});
@@ -51,10 +54,10 @@ StepWeights pack(const Step& step, const Node& node, const std::vector<Blob>& va
 
 class CpuNetwork final : public Network {
  public:
-  CpuNetwork(BoundGraph bound, int threads, const Kernels& kernels, bool small_memory)
+  CpuNetwork(BoundGraph bound, int threads, const Kernels& kernels)
       : kernels_(kernels), pool_(ThreadPool::shared(threads)) {
     bound = fuse_activations(std::move(bound));
-    plan_ = make_plan(bound.graph, {kernels.lanes, kernels.rows, small_memory});
+    plan_ = make_plan(bound.graph, {kernels.lanes, kernels.rows});
     std::vector<float> scratch;
     std::int64_t most_channels = 0;
     for (const Node& node : plan_.graph.nodes) most_channels = std::max(most_channels, node.shape.c);
@@ -129,7 +132,7 @@ class CpuNetwork final : public Network {
     task.bias = packed.bias.data();
     task.zeros = zeros_.data();
     task.activation = step.activation;
-    task.group = step.group;
+    task.plain_weights = step.plain_weights;
     if (node.op == Op::kConvTranspose) {
       const PhaseTaps ys = transposed_taps(node, step.phase_y), xs = transposed_taps(node, step.phase_x);
       task.kernel_height = ys.count;
@@ -234,7 +237,7 @@ class CpuNetwork final : public Network {
     if (step.kind == StepKind::kDepthwise)
       return over(cells, step.block, [&](Range range) { kernels_.depthwise(task, range); });
     if (step.kind == StepKind::kWinograd)
-      return over_channels(images_ * winograd_tiles(task), step.block, task.out.channels, step.group > 2,
+      return over_channels(images_ * winograd_tiles(task), step.block, task.out.channels, step.plain_weights,
                            [&](Range tiles, Range vectors, float* scratch) {
                              kernels_.winograd(task, tiles, vectors, scratch);
                            });
@@ -334,9 +337,8 @@ class CpuNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> make_cpu_network(BoundGraph bound, int threads, const Kernels& kernels,
-                                          bool small_memory) {
-  return std::make_unique<CpuNetwork>(std::move(bound), threads, kernels, small_memory);
+std::unique_ptr<Network> make_cpu_network(BoundGraph bound, int threads, const Kernels& kernels) {
+  return std::make_unique<CpuNetwork>(std::move(bound), threads, kernels);
 }
 
 std::vector<double> time_steps(Network& network, const Blob& batch) {
@@ -362,7 +364,7 @@ std::unique_ptr<Network> make_cpu_network(BoundGraph bound, const EngineOptions&
   if (options.device != "cpu")
     throw Error::usage("engine 'cpu' does not run on device '" + options.device + "'; take --engine torch");
   return make_cpu_network(std::move(bound), options.threads > 0 ? options.threads : usable_cores(),
-                          best_kernels(), options.small_memory);
+                          best_kernels());
 }
 
 }  // namespace pose::cpu

@@ -14,8 +14,7 @@ namespace pose::cpu {
 std::unique_ptr<Network> make_cpu_network(BoundGraph bound, const EngineOptions& options);
 
 /// The same with loops of another processor, for tests and to compare.
-std::unique_ptr<Network> make_cpu_network(BoundGraph bound, int threads, const Kernels& kernels,
-                                          bool small_memory = false);
+std::unique_ptr<Network> make_cpu_network(BoundGraph bound, int threads, const Kernels& kernels);
 
 /// Runs a network that was made here; milliseconds of every step of its plan. Throws `kUsage` for another's.
 std::vector<double> time_steps(Network& network, const Blob& batch);

@@ -11,10 +11,9 @@ const char* runs_on() { return best_kernels().name; }
 
 bool suits_processor() { return &best_kernels() != &kPlainKernels; }
 
-std::vector<PlanStep> plan(BoundGraph bound, const EngineOptions& options) {
+std::vector<PlanStep> plan(BoundGraph bound) {
   bound = fuse_activations(std::move(bound));
-  const Kernels& kernels = best_kernels();
-  return describe(make_plan(std::move(bound.graph), {kernels.lanes, kernels.rows, options.small_memory}));
+  return describe(make_plan(std::move(bound.graph), {best_kernels().lanes, best_kernels().rows}));
 }
 
 double peak() { return measure_peak(best_kernels()); }

@@ -20,7 +20,8 @@ std::size_t conv_scratch(const ConvTask& task, std::int64_t cells, const Kernels
 
 std::size_t winograd_scratch(const ConvTask& task, std::int64_t tiles, const Kernels& kernels) {
   const std::int64_t points = point_step(tiles, whole(task.in.channels, kernels.lanes));
-  return static_cast<std::size_t>(kTilePoints * (points + tiles * task.group * kernels.lanes)) + kSlack;
+  const std::int64_t weights = task.plain_weights ? weight_step(kernels.lanes) : 0;
+  return static_cast<std::size_t>(kTilePoints * (points + tiles * 2 * kernels.lanes + weights)) + kSlack;
 }
 
 std::int64_t winograd_tiles(const ConvTask& task) {

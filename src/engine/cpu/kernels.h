@@ -38,9 +38,9 @@ struct ConvTask {
   const float* zeros = nullptr;    ///< as many as the input has channels, whole vectors
   int grid_height = 0, grid_width = 0, out_step = 1, out_y = 0, out_x = 0;
   int kernel_height = 1, kernel_width = 1, stride = 1, top = 0, left = 0;
-  /// Winograd: output vectors, an even number, whose products are kept together: with many, weights are read
-  /// once for a block of tiles and products leave the near caches.
-  int group = 2;
+  /// Winograd: weights are as the layer has them (`pack_plain`), and brought to the points when they are
+  /// used.
+  bool plain_weights = false;
   Activation activation = Activation::kNone;
 };
 
@@ -121,6 +121,11 @@ std::int64_t winograd_tiles(const ConvTask& task);
 
 /// Convolutions of so few channels copy the numbers under their window together first.
 constexpr int kGatherChannels = 4;
+
+/// Input channels whose weights are brought to Winograd's points together, and the floats that one point of
+/// them takes for a pair of vectors: more than they need, as with tiles.
+constexpr int kWeightChannels = 64;
+constexpr std::int64_t weight_step(int lanes) { return kWeightChannels * 2 * lanes + 16; }
 
 /// Winograd's tiles: outputs and inputs on a side.
 constexpr int kTileOut = 4, kTileIn = 6, kTilePoints = kTileIn * kTileIn;

@@ -97,6 +97,16 @@ Floats pack_transposed(const Node& node, const Blob& weight, int phase_y, int ph
   return packed;
 }
 
+Floats pack_plain(const Node& node, const Blob& weight, int lanes) {
+  const std::int64_t out = node.shape.c, numbers = weight.elements() / out;
+  Floats packed(packed_size(out, numbers, lanes));
+  for_channels(out, numbers, lanes, packed.data(), [&](std::int64_t o, float* to, std::int64_t step) {
+    const float* from = weight.data() + o * numbers;
+    for (std::int64_t i = 0; i < numbers; ++i) to[i * step] = from[i];
+  });
+  return packed;
+}
+
 Floats pack_winograd(const Node& node, const Blob& weight, int lanes) {
   const std::int64_t out = node.shape.c, in = weight.dim(1);
   Floats packed(packed_size(out, kTilePoints * in, lanes));

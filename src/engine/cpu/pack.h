@@ -38,6 +38,9 @@ Floats pack_transposed(const Node& node, const Blob& weight, int phase_y, int ph
 /// [pairs][36][in][2 * lanes] of a 3x3 convolution, transformed in f64.
 Floats pack_winograd(const Node& node, const Blob& weight, int lanes);
 
+/// [pairs][in][9][2 * lanes] of a 3x3 convolution, as it is.
+Floats pack_plain(const Node& node, const Blob& weight, int lanes);
+
 /// [taps][out] of a convolution [out, 1, k, k].
 Floats pack_depthwise(const Node& node, const Blob& weight, int lanes);
 

@@ -15,18 +15,18 @@ namespace {
 constexpr std::int64_t kConvBlockFloats = 64 * 1024;  // of input that one block of cells reads
 constexpr std::int64_t kMostBlock = 384;              // cells or tiles
 
-/// How a Winograd layer is cut. Its weights are 36 numbers for every pair of channels. Measured inside
-/// HRNet-W32 and FastPose, where every layer finds its weights cold, on an EPYC with AVX2, 512 KB of
-/// second-level and 32 MB of third-level cache.
+/// How a Winograd layer is cut. At the points its weights are 36 numbers for every pair of channels.
 struct WinogradCut {
   std::int64_t fewest_weights;  ///< input times output channels from which it holds
-  std::int64_t floats;          ///< room for transformed tiles, and products that are kept
+  std::int64_t floats;          ///< room for transformed tiles
   std::int64_t most_tiles;
-  bool all_vectors;  ///< weights are read once for a block of tiles, and not once for each pair of vectors
+  /// Weights stay as they are, a quarter of the memory, and are brought to the points for each block of
+  /// tiles.
+  bool plain_weights;
 };
 constexpr WinogradCut kWinogradCuts[]{
-    {12 * 1000, 4 * 1024 * 1024, 96, true},  // 128 channels and more: weights stream from memory
-    {0, 28 * 1024, kMostBlock, false},  // fewer: tiles, products and weights share the second-level cache
+    {12 * 1000, 4 * 1024 * 1024, 32, true},  // 128 channels and more, whose weights come from memory
+    {0, 28 * 1024, kMostBlock, false},       // tiles, products and weights share the second-level cache
 };
 
 const WinogradCut& winograd_cut(std::int64_t weights) {
@@ -172,11 +172,9 @@ class Planner {
 
   bool by_winograd(const Node& n) const {
     constexpr std::int64_t kFewest = 16;  // channels: below, the transforms cost more than they save
-    constexpr std::int64_t kMostWhereSmall = 64 * 64;
     const std::int64_t channels = node(n.inputs[0]).shape.c;
     return n.op == Op::kConv && n.kernel == 3 && n.stride == 1 && n.pad == 1 && n.groups == 1 &&
-           n.shape.c >= kFewest && channels >= kFewest &&
-           (!target_.small_memory || channels * n.shape.c <= kMostWhereSmall);
+           n.shape.c >= kFewest && channels >= kFewest;
   }
 
   Step conv_step(NodeId id) {
@@ -188,9 +186,8 @@ class Planner {
     std::int64_t room = kConvBlockFloats / (channels * n.stride * n.stride);
     if (step.kind == StepKind::kWinograd) {
       const WinogradCut& cut = winograd_cut(channels * n.shape.c);
-      if (cut.all_vectors) step.group = static_cast<int>(whole(n.shape.c, 2 * target_.lanes) / target_.lanes);
-      const std::int64_t kept = cut.all_vectors ? step.group * target_.lanes : 0;
-      room = std::min(cut.floats / (kTilePoints * (channels + kept)), cut.most_tiles);
+      step.plain_weights = cut.plain_weights;
+      room = std::min(cut.floats / (kTilePoints * channels), cut.most_tiles);
     }
     step.block = std::clamp<std::int64_t>(room / target_.rows, 1, kMostBlock / target_.rows) * target_.rows;
     return step;

@@ -39,7 +39,7 @@ struct Step {
   Activation activation = Activation::kNone;
   int phase_y = 0, phase_x = 0;  ///< of a transposed convolution
   std::int64_t block = 0;        ///< convolutions: cells or tiles that one piece of work has at most
-  int group = 2;                 ///< Winograd: as of `ConvTask`
+  bool plain_weights = false;    ///< Winograd: as of `ConvTask`
 };
 
 /// Memory that the maps of one or more nodes share, one behind the other in the channels.
@@ -60,7 +60,6 @@ struct Place {
 /// What the planner must know of the machine. `rows` as of `Kernels`.
 struct Target {
   int lanes = 8, rows = 6;
-  bool small_memory = false;  ///< Winograd, whose weights are four times as large, only for small weights
 };
 
 /// A graph as a list of loops over places in one arena. Depends on the network alone, not on batch or

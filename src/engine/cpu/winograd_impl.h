@@ -91,45 +91,81 @@ void transform_output(const ConvTask& t, const Cell& cell, const float* products
   }
 }
 
-/// The products of one point for `count` tiles: `tiles` [count][channels], results N vectors each `step`
-/// floats apart.
+/// One row of the matrix that brings three weights to the points; both are `step` vectors apart. See
+/// `weight_row` in pack.cpp.
+POSE_INLINE void weights_to_points(const Vec* g, int from_step, Vec* u, int step) {
+  constexpr float kScaleA = 1 / (2 * kA2 * (kA2 - kB2)), kScaleB = 1 / (2 * kB2 * (kB2 - kA2));
+  const Vec g0 = g[0], g1 = g[from_step], g2 = g[2 * from_step];
+  const Vec even_a = multiply_add(g2, kScaleA * kA2, g0 * kScaleA);
+  const Vec even_b = multiply_add(g2, kScaleB * kB2, g0 * kScaleB);
+  u[0] = g0 * (1 / kA2B2);
+  u[step] = multiply_add(g1, kScaleA * kA, even_a);
+  u[2 * step] = multiply_add(g1, -kScaleA * kA, even_a);
+  u[3 * step] = multiply_add(g1, kScaleB * kB, even_b);
+  u[4 * step] = multiply_add(g1, -kScaleB * kB, even_b);
+  u[5 * step] = g2;
+}
+
+/// Plain weights [channels][9][N vectors] at all points: `to`, a point every `weight_step`.
+template <int N>
+void transform_weights(const float* from, int channels, float* to) {
+  for (int c = 0; c < channels; ++c, from += 9 * N * kLanes, to += N * kLanes)
+    for (int n = 0; n < N; ++n) {
+      Vec g[9], half[kTileIn * 3], u[kTileIn];
+      for (int i = 0; i < 9; ++i) g[i] = load(from + (i * N + n) * kLanes);
+      for (int x = 0; x < 3; ++x) weights_to_points(g + x, 3, half + x, 3);
+      for (int y = 0; y < kTileIn; ++y) {
+        weights_to_points(half + y * 3, 1, u, 1);
+        for (int x = 0; x < kTileIn; ++x)
+          store(to + (y * kTileIn + x) * weight_step(kLanes) + n * kLanes, u[x]);
+      }
+    }
+}
+
+/// Products of some channels at one point.
+struct PointTask {
+  const float *tiles, *weights;
+  float* products;     ///< of a tile after the other, kTilePoints points of N vectors each
+  std::int64_t pitch;  ///< floats between tiles
+  int channels;
+  bool go_on;  ///< add to the products of the channels before
+};
+
+/// The products of at most P tiles with N vectors of output channels.
 template <int N, int P = kRows>
-POSE_INLINE void multiply_part(const float* tiles, std::int64_t pitch, int channels, const float* w,
-                               float* to, std::int64_t step, std::int64_t count) {
+POSE_INLINE void multiply_part(const PointTask& t, std::int64_t first, std::int64_t count) {
   if constexpr (P > 0) {
-    if (count < P) return multiply_part<N, P - 1>(tiles, pitch, channels, w, to, step, count);
+    if (count < P) return multiply_part<N, P - 1>(t, first, count);
+    constexpr std::int64_t kStep = kTilePoints * N * kLanes;
+    float* to = t.products + first * kStep;
     const float* rows[kRows];
-    for (int p = 0; p < P; ++p) rows[p] = tiles + p * pitch;
+    for (int p = 0; p < P; ++p) rows[p] = t.tiles + (first + p) * t.pitch;
     Sums<P, N> sums;
     start(sums);
-    add_products<P, N>(sums, rows, 1, channels, w);
+    if (t.go_on)
+      for (int p = 0; p < P; ++p)
+        for (int n = 0; n < N; ++n) sums.at[p][n] = load(to + p * kStep + n * kLanes);
+    add_products<P, N>(sums, rows, 1, t.channels, t.weights);
     for (int p = 0; p < P; ++p)
-      for (int n = 0; n < N; ++n) store(to + p * step + n * kLanes, sums.at[p][n]);
+      for (int n = 0; n < N; ++n) store(to + p * kStep + n * kLanes, sums.at[p][n]);
   }
 }
 
-/// The products of point `k` of all tiles with N vectors of output channels. Products of one vector pair lie
-/// together: [pair][tile][point][N vectors].
 template <int N>
-POSE_INLINE void multiply_point(const ConvTask& t, int k, std::int64_t count, std::int64_t vector,
-                                const float* tiles, float* products) {
-  const std::int64_t pitch = vectors_of(t.in.channels) * kLanes;
-  const float* w = t.weights + (vector * kTilePoints + k * N) * t.in.channels * kLanes;
-  constexpr std::int64_t kStep = kTilePoints * N * kLanes;
-  for (std::int64_t i = 0; i < count; i += kRows)
-    multiply_part<N>(tiles + i * pitch, pitch, t.in.channels, w, products + i * kStep + k * N * kLanes, kStep,
-                     count - i);
+POSE_INLINE void multiply_point(const PointTask& t, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; i += kRows) multiply_part<N>(t, i, count - i);
 }
 
 /// Asks for the lines that the outputs of these tiles will touch, while there are products to make.
-POSE_INLINE void expect_tiles(const ConvTask& t, Range tiles, Range vectors) {
+template <int N>
+POSE_INLINE void expect_tiles(const ConvTask& t, Range tiles, std::int64_t vector) {
   Cell cell = cell_at(tiles.first, tiles_of(t.out.height), tiles_of(t.out.width));
   for (std::int64_t i = tiles.first; i < tiles.last;
        ++i, step(cell, tiles_of(t.out.height), tiles_of(t.out.width)))
     for (int y = cell.y * kTileOut; y < (cell.y + 1) * kTileOut && y < t.out.height; ++y)
       for (int x = cell.x * kTileOut; x < (cell.x + 1) * kTileOut && x < t.out.width; ++x) {
         const std::int64_t pixel = (cell.image * t.out.height + y) * t.out.width + x;
-        for (std::int64_t v = vectors.first; v < vectors.last; v += 2) expect_pixels<1, 2>(t, v, &pixel);
+        expect_pixels<1, N>(t, vector, &pixel);
       }
 }
 
@@ -141,35 +177,55 @@ void transform_outputs(const ConvTask& t, Range tiles, std::int64_t vector, cons
     transform_output<N>(t, cell, products, vector);
 }
 
+/// Memory for one block of tiles.
+struct WinogradRoom {
+  float *points, *products, *weights;
+  std::int64_t step;  ///< floats between points of tiles
+};
+
+/// N vectors of output channels of a block whose tiles are transformed.
+template <int N>
+void multiply_vectors(const ConvTask& t, Range tiles, std::int64_t vector, const WinogradRoom& room) {
+  const std::int64_t count = tiles.last - tiles.first;
+  const int chunk = t.plain_weights ? kWeightChannels : t.in.channels;
+  for (int c = 0; c < t.in.channels; c += chunk) {
+    const int channels = t.in.channels - c < chunk ? t.in.channels - c : chunk;
+    if (t.plain_weights)
+      transform_weights<N>(t.weights + (vector * t.in.channels + std::int64_t{c} * N) * 9 * kLanes, channels,
+                           room.weights);
+    for (int k = 0; k < kTilePoints; ++k) {
+      if (c == 0)
+        expect_tiles<N>(
+            t, {tiles.first + count * k / kTilePoints, tiles.first + count * (k + 1) / kTilePoints}, vector);
+      PointTask task;
+      task.tiles = room.points + k * room.step + c;
+      task.weights = t.plain_weights ? room.weights + k * weight_step(kLanes)
+                                     : t.weights + (vector * kTilePoints + k * N) * t.in.channels * kLanes;
+      task.products = room.products + k * N * kLanes;
+      task.pitch = vectors_of(t.in.channels) * kLanes;
+      task.channels = channels;
+      task.go_on = c > 0;
+      multiply_point<N>(task, count);
+    }
+  }
+  transform_outputs<N>(t, tiles, vector, room.products);
+}
+
 void winograd(const ConvTask& t, Range tiles, Range vectors, float* scratch) {
   const std::int64_t count = tiles.last - tiles.first, pitch = vectors_of(t.in.channels) * kLanes;
-  const std::int64_t step_floats = point_step(count, pitch);
-  float* points = scratch;
-  float* products = points + kTilePoints * step_floats;
+  WinogradRoom room;
+  room.step = point_step(count, pitch);
+  room.points = scratch;
+  room.products = room.points + kTilePoints * room.step;
+  room.weights = room.products + kTilePoints * count * 2 * kLanes;
   Cell cell = cell_at(tiles.first, tiles_of(t.out.height), tiles_of(t.out.width));
   for (std::int64_t i = 0; i < count; ++i, step(cell, tiles_of(t.out.height), tiles_of(t.out.width)))
-    transform_input(t, cell, points + i * pitch, step_floats);
-  const std::int64_t pair_floats = kTilePoints * count * 2 * kLanes;
-  for (std::int64_t first = vectors.first; first < vectors.last; first += t.group) {
-    const std::int64_t last = first + t.group < vectors.last ? first + t.group : vectors.last;
-    for (int k = 0; k < kTilePoints; ++k) {
-      expect_tiles(t, {tiles.first + count * k / kTilePoints, tiles.first + count * (k + 1) / kTilePoints},
-                   {first, last});
-      for (std::int64_t v = first; v < last; v += 2) {
-        float* to = products + (v - first) / 2 * pair_floats;
-        if (v + 1 < last)
-          multiply_point<2>(t, k, count, v, points + k * step_floats, to);
-        else
-          multiply_point<1>(t, k, count, v, points + k * step_floats, to);
-      }
-    }
-    for (std::int64_t v = first; v < last; v += 2) {
-      const float* from = products + (v - first) / 2 * pair_floats;
-      if (v + 1 < last)
-        transform_outputs<2>(t, tiles, v, from);
-      else
-        transform_outputs<1>(t, tiles, v, from);
-    }
+    transform_input(t, cell, room.points + i * pitch, room.step);
+  for (std::int64_t v = vectors.first; v < vectors.last; v += 2) {
+    if (v + 1 < vectors.last)
+      multiply_vectors<2>(t, tiles, v, room);
+    else
+      multiply_vectors<1>(t, tiles, v, room);
   }
 }
 
