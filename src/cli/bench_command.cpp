@@ -16,6 +16,7 @@ namespace {
 
 struct BenchArguments {
   std::vector<std::string> cards, models_dir;
+  std::string indir;
   int batch = 0, threads = 0;
   std::string engine = "auto";
   bool verbose = false, json = false;
@@ -93,8 +94,54 @@ std::vector<ModelCard> chosen_cards(const BenchArguments& arguments) {
   return cards;
 }
 
+/// A run of the folder with the cards that were named, or the usual ones.
+FolderTiming time_folder(const BenchArguments& arguments) {
+  RunOptions run;
+  run.source.indir = arguments.indir;
+  run.models.models_dir = arguments.models_dir;
+  run.machine.engine = arguments.engine;
+  run.machine.threads = arguments.threads;
+  if (arguments.batch > 0) run.machine.posebatch = arguments.batch;
+  for (const std::string& name : arguments.cards) {
+    const ModelCard card = load_model_card(name, model_folders(arguments.models_dir));
+    (card.role == ModelRole::kPose ? run.models.pose_model : run.models.detector) = name;
+  }
+  return measure_folder(run);
+}
+
+double per_second(std::size_t count, double seconds) {
+  return static_cast<double>(count) / std::max(seconds, 1e-9);
+}
+
+int bench_folder(const BenchArguments& arguments) {
+  const FolderTiming timing = time_folder(arguments);
+  const double images_s = per_second(timing.photos, timing.seconds),
+               people_s = per_second(timing.people, timing.seconds),
+               megabytes = static_cast<double>(timing.peak_bytes) / 1e6;
+  if (arguments.json)
+    std::printf(
+        "{\"version\": %s, \"processor\": %s, \"photos\": %zu, \"failed\": %zu, \"people\": %zu, "
+        "\"load_s\": %.3f, \"seconds\": %.3f, \"images_s\": %.2f, \"people_s\": %.2f, "
+        "\"peak_mb\": %.0f, \"stages\": {",
+        json_string(kVersion).c_str(), json_string(processor_name()).c_str(), timing.photos, timing.failed,
+        timing.people, timing.load_seconds, timing.seconds, images_s, people_s, megabytes);
+  else
+    std::printf(
+        "pose %s on %s\n%zu photos, %zu people, %zu failed in %.2f s, networks ready in %.2f s: %.1f "
+        "images/s, "
+        "%.1f people/s, at most %.0f MB\n",
+        kVersion, processor_name().c_str(), timing.photos, timing.people, timing.failed, timing.seconds,
+        timing.load_seconds, images_s, people_s, megabytes);
+  for (std::size_t i = 0; i < kStageNames.size(); ++i)
+    std::printf(arguments.json ? "%s\"%s\": %.3f" : "%s%-8s %8.3f s\n", arguments.json && i > 0 ? ", " : "",
+                std::string(kStageNames[i]).c_str(), timing.stage_seconds[i]);
+  if (arguments.json) std::printf("}}\n");
+  return timing.failed == 0 ? kExitOk : kExitSomeFailed;
+}
+
 int bench(const BenchArguments& arguments) {
   check(arguments);
+  if (!arguments.indir.empty()) return bench_folder(arguments);
   EngineOptions options;
   options.engine = arguments.engine;
   options.threads = arguments.threads;
@@ -124,6 +171,8 @@ Command bench_command() {
   return make_command<BenchArguments>(
       "bench", "measure how fast networks run on this machine; weights need not be there",
       {{"CARD", "", "cards to measure (all)", &BenchArguments::cards},
+       {"--indir", "DIR", "a run over this folder, from photo to JSON, instead of networks alone",
+        &BenchArguments::indir},
        {"--batch", "N", "items that run together (1, and what a run takes by default)",
         &BenchArguments::batch},
        {"--threads", "N", "threads of the network (all)", &BenchArguments::threads},

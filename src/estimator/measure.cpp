@@ -1,11 +1,17 @@
 #include "estimator/measure.h"
 
+#include <stdlib.h>
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 
 #include "base/usable_cores.h"
+#include "estimator/load_models.h"
 #include "graph/architectures.h"
 #include "graph/describe.h"
 #include "graph/passes.h"
@@ -93,6 +99,26 @@ NetworkTiming measure_program(const ModelCard& card, int batch, const EngineOpti
   return timing;
 }
 
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// A new folder, removed with everything in it.
+class ScratchFolder {
+ public:
+  ScratchFolder() : path_((std::filesystem::temp_directory_path() / "pose-bench-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) throw Error::io("cannot make the folder " + path_, errno);
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 }  // namespace
 
 std::vector<PlanStep> plan_of(const ModelCard& card, const EngineOptions& options) {
@@ -123,6 +149,28 @@ NetworkTiming measure_network(const ModelCard& card, int batch, const EngineOpti
   if (each_step && chosen.time_steps) timing.step_ms = step_medians(chosen, *network, input);
   if (chosen.measure_peak)
     timing.share_of_peak = timing.gmac_s * 1e9 / (chosen.measure_peak() * timing.threads);
+  return timing;
+}
+
+FolderTiming measure_folder(RunOptions options) {
+  const ScratchFolder folder;
+  options.output.outdir = folder.path();
+  const std::vector<SourcePhoto> photos = collect_photos(options.source);
+  const auto begin = std::chrono::steady_clock::now();
+  Models models = load_models(choose_models(options.models), options.models, options.machine);
+  FolderTiming timing;
+  timing.load_seconds = seconds_since(begin);
+  Journal journal(folder.path(), RunInfo{}, false);
+  const RunSummary summary = run_pipeline(photos, models, options, journal, {});
+  timing.photos = summary.photos;
+  timing.failed = summary.failed.size();
+  timing.people = summary.people;
+  timing.seconds = summary.seconds;
+  timing.stage_seconds = summary.stage_seconds;
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  constexpr std::int64_t kKilobyte = 1024;
+  timing.peak_bytes = usage.ru_maxrss * kKilobyte;
   return timing;
 }
 

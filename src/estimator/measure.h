@@ -6,6 +6,8 @@
 #include "engine/engines.h"
 #include "pose/model_card.h"
 #include "pose/network_factory.h"
+#include "pose/options.h"
+#include "pose/pipeline.h"
 
 namespace pose {
 
@@ -29,5 +31,18 @@ struct NetworkTiming {
 /// by a formula: times do not depend on them, and the file need not be there, except for TorchScript. Throws
 /// like `make_pose_network`. `each_step`: the steps of the plan as well, in runs of their own.
 NetworkTiming measure_network(const ModelCard& card, int batch, const EngineOptions& options, bool each_step);
+
+/// How fast a folder of photos goes through both networks and everything around them.
+struct FolderTiming {
+  std::size_t photos = 0, failed = 0, people = 0;
+  double load_seconds = 0;  ///< both networks
+  double seconds = 0;       ///< wall clock of the run without that
+  StageSeconds stage_seconds{};
+  std::int64_t peak_bytes = 0;  ///< the most memory that the process has had
+};
+
+/// Runs the photos that `options` name; results go to a folder of their own, which is removed. Throws like
+/// `collect_photos`, `choose_models`, `load_models` and `run_pipeline`, `kIo`.
+FolderTiming measure_folder(RunOptions options);
 
 }  // namespace pose

@@ -58,6 +58,21 @@ TEST(Bench, TellsEveryStepOnRequest) {
   EXPECT_NEAR(macs, row.at("ms").get<double>() * row.at("gmac_s").get<double>() * 1e6, 0.01 * macs);
 }
 
+TEST(Bench, TimesARunOverAFolder) {
+  const std::string photos = std::string(POSE_PHOTOS);
+  const Outcome bench = run("bench --indir " + photos + " --threads 1 --engine cpu --json");
+  ASSERT_EQ(bench.exit_code, 0) << bench.said;
+  const json document = json::parse(bench.said);
+  EXPECT_EQ(document.at("photos"), 4);
+  EXPECT_GT(document.at("people"), 3);
+  EXPECT_GT(document.at("peak_mb"), 10);
+  EXPECT_GT(document.at("stages").at("pose"), 0);
+  EXPECT_NEAR(document.at("images_s").get<double>() * document.at("seconds").get<double>(), 4, 0.2);
+  EXPECT_NE(run("bench --indir " + photos + " --threads 1 --engine cpu").said.find("4 photos"),
+            std::string::npos);
+  EXPECT_EQ(run("bench --indir /nonexistent").exit_code, 1);
+}
+
 TEST(Bench, RefusesWhatCannotBe) {
   for (const char* arguments :
        {"bench no-such-card", "bench pose-small-256x192 --batch 5000",
