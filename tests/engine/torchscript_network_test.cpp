@@ -2,8 +2,11 @@
 
 #include "engine/torch/torchscript_network.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/module.h>
+
+#include <algorithm>
 
 #include "pose/error.h"
 #include "pose/network_factory.h"
@@ -34,6 +37,26 @@ TEST_F(TorchScriptNetwork, GivesATensor) {
   EXPECT_EQ(y[0].shape(), (std::vector<std::int64_t>{2, 2, 4, 5}));
   EXPECT_EQ(y[0].data()[0], batch_.data()[20] * 2);
   EXPECT_EQ(y[0].data()[40], batch_.data()[80] * 2);
+}
+
+TEST_F(TorchScriptNetwork, OptimisedItGivesTheSameNumbers) {
+  torch::jit::Module module("Program");
+  module.register_parameter("w", at::linspace(-1, 1, 4 * 3 * 3 * 3).reshape({4, 3, 3, 3}), false);
+  module.register_buffer("mean", at::linspace(-1, 1, 4));
+  module.register_buffer("var", at::linspace(1, 2, 4));
+  module.define(
+      "def forward(self, x):\n"
+      "    y = torch.conv2d(x, self.w, None, [1, 1], [1, 1])\n"
+      "    return torch.relu(torch.batch_norm(y, None, None, self.mean, self.var, False, 0.1, 1e-5, "
+      "False))\n");
+  module.save(folder_ / "program.pt");
+  const Blob found = make_torchscript_network(folder_ / "program.pt", test::one_thread())->forward(batch_)[0];
+  at::Tensor x = at::empty({2, 3, 4, 5});
+  std::copy_n(batch_.data(), batch_.elements(), x.data_ptr<float>());
+  const at::Tensor expected = module.forward({x}).toTensor().contiguous();
+  ASSERT_EQ(found.elements(), expected.numel());
+  for (std::int64_t i = 0; i < found.elements(); ++i)
+    ASSERT_NEAR(found.data()[i], expected.data_ptr<float>()[i], 1e-5);
 }
 
 TEST_F(TorchScriptNetwork, GivesATupleOrAListOfTensors) {
