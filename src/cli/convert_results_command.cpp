@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/terminal.h"
 #include "pose/results.h"
 
 namespace pose {
@@ -17,9 +18,10 @@ int convert(const ConvertResultsArguments& arguments) {
                                                 arguments.to, arguments.skeleton);
   if (arguments.quiet) return kExitOk;
   for (const std::string& kind : done.left_out)
-    std::fprintf(stderr, "pose: left out, for %s does not hold them: %s\n", arguments.to.c_str(),
-                 kind.c_str());
-  std::printf("%s: %zu photos, %zu people\n", arguments.out.c_str(), done.photos, done.people);
+    say("left out, for " + arguments.to + " does not hold them: " + kind);
+  std::printf("%s: %s, %s\n", for_terminal(arguments.out).c_str(),
+              counted(done.photos, "photo", "photos").c_str(),
+              counted(done.people, "person", "people").c_str());
   return kExitOk;
 }
 

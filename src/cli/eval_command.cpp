@@ -8,6 +8,7 @@
 #include "base/number_text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/terminal.h"
 #include "evaluate/plot.h"
 #include "pose/error.h"
 #include "pose/evaluate.h"
@@ -107,12 +108,12 @@ int evaluate(const EvalArguments& arguments) {
   for (const std::string& text : arguments.least) checks.push_back(parse_check(text, evaluation));
   if (!arguments.plot.empty()) write_file(arguments.plot, precision_plot(evaluation));
   (arguments.json ? print_json : print_table)(evaluation);
-  for (const std::string& note : evaluation.notes) std::fprintf(stderr, "pose: note: %s\n", note.c_str());
+  for (const std::string& note : evaluation.notes) say("note: " + note);
   int exit_code = kExitOk;
   for (const Check& check : checks) {
     if (check.holds()) continue;
-    std::fprintf(stderr, "pose: %s is %s, which is below %s\n", check.metric->name.c_str(),
-                 number_text(check.metric->value).c_str(), number_text(check.least).c_str());
+    say(check.metric->name + " is " + number_text(check.metric->value) + ", which is below " +
+        number_text(check.least));
     exit_code = kExitFailed;
   }
   return exit_code;

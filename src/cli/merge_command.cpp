@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/terminal.h"
 #include "pose/pipeline.h"
 
 namespace pose {
@@ -14,8 +15,9 @@ struct MergeArguments {
 
 int merge(const MergeArguments& arguments) {
   const JournalCount count = merge_runs(arguments.outdir, arguments.shards, arguments.save_boxes);
-  std::printf("%zu images, %zu people, %zu failed; results in %s\n", count.photos, count.people, count.failed,
-              arguments.outdir.c_str());
+  std::printf("%s, %s, %zu failed; results in %s\n", counted(count.photos, "image", "images").c_str(),
+              counted(count.people, "person", "people").c_str(), count.failed,
+              for_terminal(arguments.outdir).c_str());
   return count.failed == 0 ? kExitOk : kExitSomeFailed;
 }
 

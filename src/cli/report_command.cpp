@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/terminal.h"
 #include "pose/report.h"
 
 namespace pose {
@@ -12,7 +13,7 @@ struct ReportArguments {
 };
 
 int report(const ReportArguments& arguments) {
-  std::printf("%s\n", write_report(arguments.outdir, arguments.against).c_str());
+  std::printf("%s\n", for_terminal(write_report(arguments.outdir, arguments.against)).c_str());
   return kExitOk;
 }
 
