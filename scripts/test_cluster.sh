@@ -2,7 +2,7 @@
 # Runs examples/cluster with real engines, each on 64 photos in 8 shards; kills one shard's process halfway; and compares
 # what comes out with one run, byte for byte.
 #   POSE=build/release/bin/pose scripts/test_cluster.sh [--measure] [slurm] [parallel] [snakemake] [ray] [kubernetes]
-# Needs what it tries: Debian's slurm-wlm (with munge) and parallel; snakemake, ray and kubernetes-validate from PyPI, found
+# Needs what it tries: Debian's slurm-wlm (with munge), parallel, snakemake; ray and kubernetes-validate from PyPI, found
 # through PATH. An engine that is not there is skipped. Slurm and Ray are started here, on 127.0.0.1, and ended. Kubernetes
 # is not: its manifest is held against the schema, and its commands are run by hand.
 # --measure kills nothing, and writes seconds with 1 and 2 workers.
@@ -48,7 +48,7 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 
 # --- one engine each: there_ENGINE; start_ENGINE WORKERS; run_ENGINE WORKERS, with RESULTS ---
 
-there_slurm() { [ "$(id -u)" -eq 0 ] && command -v slurmctld slurmd munged sbatch > /dev/null; }
+there_slurm() { [ "$(id -u)" -eq 0 ] && type slurmctld slurmd munged sbatch > /dev/null 2>&1; }
 start_slurm() {
   local at=$work/slurm-daemons host
   host=$(hostname -s)
@@ -210,7 +210,7 @@ echo "\$\$ \$EPOCHREALTIME \$* " >> "\${RESULTS:-none}.calls"
 exec "$pose" "\$@"
 WRAPPER
 chmod +x "$work/bin/pose"
-export PATH=$work/bin:$PATH
+export PATH=$work/bin:$PATH:/usr/sbin
 kinds=(astronaut cameraman crew)
 for number in {01..64}; do cp "examples/photos/${kinds[10#$number % 3]}.jpg" "$PHOTOS/photo$number.jpg"; done
 begin=$EPOCHREALTIME
