@@ -1,5 +1,6 @@
 // Which photos of an earlier run are done again.
 
+#include <algorithm>
 #include <filesystem>
 
 #include "pipeline/pipeline_fixture.h"

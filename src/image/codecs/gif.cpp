@@ -1,5 +1,6 @@
 #include <gif_lib.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <opencv2/core.hpp>

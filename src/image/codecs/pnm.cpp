@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cctype>
 #include <opencv2/core.hpp>
 #include <optional>
